@@ -1,0 +1,58 @@
+"""What messages and lists need to know of a plan and of a task, whether read from file or database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from engine.model.plan import PlanSettings
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFacts:
+    """The head of a plan; ``issuer``, ``monitor`` and ``leader`` are unit ids."""
+
+    id: str
+    number: str
+    title: str
+    issuer: str
+    issued: date | None
+    starts: date
+    year: int
+    monitor: str
+    leader: str
+    settings: PlanSettings
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFacts:
+    """The words of a task; ``milestones`` holds title, deadline as worded, and deliverable of each."""
+
+    plan: str
+    id: str
+    position: int
+    stt: str | None
+    appendix: str | None
+    section: str | None
+    group: str | None
+    title: str
+    leads: str
+    coordinating: str
+    coordinating_units: tuple[str, ...]
+    deadline_text: str
+    deliverable: str
+    milestones: tuple[tuple[str, str, str], ...]
+
+    def heading(self, milestone: int | None) -> str:
+        """The title as a reader needs it on its own: with its numbered head row and its milestone."""
+        title = f"{self.group}: {self.title}" if self.group else self.title
+        if milestone is not None and milestone <= len(self.milestones):
+            own = self.milestones[milestone - 1][0]
+            return f"{title} – {own}" if own else f"{title} – mốc {milestone}"
+        return title
+
+    def product(self, milestone: int | None) -> str:
+        """The deliverable of the task, or of one of its milestones."""
+        if milestone is not None and milestone <= len(self.milestones):
+            return self.milestones[milestone - 1][2] or self.deliverable
+        return self.deliverable

@@ -1,0 +1,208 @@
+"""One digest per recipient and day: the notices of one person in one readable message."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from engine.assess import Assessment, Tracked
+from engine.notices.notice import UNIT_SUBJECT, Book, Notice
+from engine.notices.wording import (
+    TONE_HEADINGS,
+    count_words,
+    day_name,
+    due_words,
+    number,
+    period_name,
+    standing_words,
+)
+from engine.ruleset.rule import Tone
+
+MOST_LINES = 40
+"""Lines of one heading that a message shows in full; the rest is counted."""
+
+MOST_UNITS = 6
+"""Units that one line names; the rest is counted."""
+
+_TONES = tuple(TONE_HEADINGS)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A notice with the assignment it speaks of, as it stands now; neither for a whole unit."""
+
+    notice: Notice
+    tracked: Tracked | None
+    seen: Assessment | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a digest: one task and deadline, with all the units it concerns."""
+
+    title: str
+    plan: str
+    due: str
+    standing: str
+    product: str
+    last_word: str
+    why: str
+    units: tuple[str, ...]
+    more_units: int
+    count: int
+    worst: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The lines under one heading, and how many were left out."""
+
+    heading: str
+    lines: tuple[Line, ...]
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """A finished message; ``text`` and ``html`` say the same."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def newest_only(items: Iterable[Item]) -> tuple[list[Item], list[Item]]:
+    """Of several notices about one subject keeps the gravest, the latest of equals; also the rest.
+
+    A reminder that waited over a weekend beside its successor would tell the same thing twice, and
+    so would a reminder and an escalation to an office that both leads and watches.
+    """
+    best: dict[str, Item] = {}
+    superseded: list[Item] = []
+    for item in items:
+        key = item.notice.subject
+        other = best.get(key)
+        if other is None:
+            best[key] = item
+        elif _gravity(item) >= _gravity(other):
+            best[key] = item
+            superseded.append(other)
+        else:
+            superseded.append(item)
+    return list(best.values()), superseded
+
+
+def _gravity(item: Item) -> int:
+    return -_TONES.index(item.notice.tone)
+
+
+def compose(
+    units: Sequence[str], items: Sequence[Item], book: Book, today: date, link: str | None = None
+) -> Digest:
+    """The digest of ``items`` (at least one) for those who speak for ``units``; ``link`` is where to
+    answer."""
+    tones = Counter(item.notice.tone for item in items)
+    name = "; ".join(map(book.registry.full_name, units))
+    subject = f"{count_words(tones)} – {name} – {today:%d/%m/%Y}"
+    parts = [
+        _part(tone, [i for i in items if i.notice.tone is tone], frozenset(units), book) for tone in _TONES
+    ]
+    words: dict[str, Any] = {
+        "subject": subject,
+        "name": name,
+        "today": day_name(today),
+        "summary": count_words(tones),
+        "parts": [part for part in parts if part.lines],
+        "link": link,
+        "number": number,
+    }
+    environment = _templates()
+    text = environment.get_template("digest.txt.j2").render(words)
+    html = environment.get_template("digest.html.j2").render(words)
+    return Digest(subject, text, html)
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=PackageLoader("engine.notices"),
+        autoescape=lambda name: bool(name and name.endswith(".html.j2")),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _part(tone: Tone, items: Sequence[Item], own: frozenset[str], book: Book) -> Part:
+    groups: dict[tuple[object, ...], list[Item]] = {}
+    for item in items:
+        groups.setdefault(_same_line(item), []).append(item)
+    lines = sorted((_line(group, own, book) for group in groups.values()), key=lambda line: -line.worst)
+    return Part(TONE_HEADINGS[tone], tuple(lines[:MOST_LINES]), len(lines[MOST_LINES:]))
+
+
+def _same_line(item: Item) -> tuple[object, ...]:
+    notice, tracked, seen = item.notice, item.tracked, item.seen
+    if tracked is None or seen is None:
+        return (notice.rule, notice.subject)
+    promise = tracked.promise
+    return (
+        notice.rule,
+        promise.plan,
+        promise.task,
+        promise.milestone,
+        promise.period,
+        seen.due,
+        standing_words(tracked, seen),
+    )
+
+
+def _line(items: Sequence[Item], own: frozenset[str], book: Book) -> Line:
+    first = items[0]
+    notice, tracked, seen = first.notice, first.tracked, first.seen
+    if tracked is None or seen is None:
+        unit = notice.subject.removeprefix(UNIT_SUBJECT)
+        reached = notice.occasion.partition("@")[0].partition(":")[2]
+        return Line(
+            title=f"{book.registry.full_name(unit)}: từ {reached} nhiệm vụ quá hạn trở lên",
+            plan="",
+            due="",
+            standing="",
+            product="",
+            last_word="",
+            why=notice.why,
+            units=(),
+            more_units=0,
+            count=len(items),
+            worst=int(reached or 0),
+            code=unit,
+        )
+    promise = tracked.promise
+    task, plan = book.task_of(tracked), book.plan_of(tracked)
+    period = period_name(promise.period)
+    stt = f"{task.stt.rstrip('.')}. " if task.stt else ""
+    units = sorted(
+        {i.tracked.promise.unit for i in items if i.tracked} - (own if len(own) == 1 else frozenset())
+    )
+    names = tuple(book.registry.full_name(unit) for unit in units[:MOST_UNITS])
+    return Line(
+        title=f"{stt}{task.heading(promise.milestone)}" + (f" (kỳ {period})" if period else ""),
+        plan=f"Kế hoạch {plan.number}" if plan.number[:1].isdigit() else plan.title,
+        due=due_words(seen),
+        standing=standing_words(tracked, seen),
+        product=task.product(promise.milestone),
+        last_word=tracked.standing.last_word or "" if len(items) == 1 else "",
+        why=notice.why,
+        units=names,
+        more_units=len(units) - len(names),
+        count=len(items),
+        worst=max(i.seen.days_late for i in items if i.seen),
+        code=promise.id if len(items) == 1 else "",
+    )

@@ -1,0 +1,85 @@
+"""A notice (thông báo): somebody must be told something about one assignment, once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from engine.assess import Tracked
+from engine.model.facts import PlanFacts, TaskFacts
+from engine.ruleset.rule import Role, Tone
+from engine.units import Registry
+
+UNIT_SUBJECT = "unit:"
+"""Prefix of the subject of a notice that is about a unit as a whole, not about one assignment."""
+
+
+class NoticeKey(NamedTuple):
+    """What may be told once only; the database holds it unique."""
+
+    rule: str
+    subject: str
+    deadline: str
+    recipient: str
+    occasion: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """``subject`` is an assignment's id, or ``unit:`` and a unit's id; ``recipient`` is a unit's id.
+
+    ``deadline`` is the due day in force (ISO) where the occasion hangs on it, "-" otherwise: a moved
+    deadline re-arms the rule. ``occasion`` names the threshold passed.
+    """
+
+    rule: str
+    subject: str
+    deadline: str
+    recipient: str
+    occasion: str
+    role: Role
+    tone: Tone
+    why: str
+
+    @property
+    def key(self) -> NoticeKey:
+        """What the database holds unique."""
+        return NoticeKey(self.rule, self.subject, self.deadline, self.recipient, self.occasion)
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """A notice that is not sent, and the reason in Vietnamese; ``code`` is for programs."""
+
+    notice: Notice
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Everything that turns ids into words and roles into units."""
+
+    registry: Registry
+    plans: Mapping[str, PlanFacts]
+    tasks: Mapping[tuple[str, str], TaskFacts]
+
+    def plan_of(self, tracked: Tracked) -> PlanFacts:
+        """The plan of an assignment."""
+        return self.plans[tracked.promise.plan]
+
+    def task_of(self, tracked: Tracked) -> TaskFacts:
+        """The task of an assignment."""
+        return self.tasks[tracked.promise.plan, tracked.promise.task]
+
+    def answering(self, unit: str, plan: PlanFacts, today: date) -> str:
+        """The unit that answers for ``unit`` today: itself, its successor once it was abolished, or the
+        plan's monitor where there is neither (a group nobody listed, a successor nobody recorded)."""
+        if unit not in self.registry.units:
+            return plan.monitor
+        if self.registry.units[unit].is_valid_on(today):
+            return unit
+        heir = self.registry.final_heir(unit)
+        return heir if heir and heir in self.registry.units else plan.monitor

@@ -1,0 +1,88 @@
+"""Dates, spans and counts as Vietnamese readers expect them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from engine.assess import Assessment, Tracked
+from engine.model.assignment import State, Timeliness
+from engine.model.deadline import DeadlineKind
+from engine.ruleset.rule import Tone
+
+_WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
+
+TONE_HEADINGS = {
+    Tone.ESCALATE: "Cần chỉ đạo, xử lý",
+    Tone.WARN: "Đã quá hạn",
+    Tone.REMIND: "Cần làm",
+    Tone.INFORM: "Để biết",
+}
+TONE_COUNTS = {
+    Tone.ESCALATE: "việc cần chỉ đạo",
+    Tone.WARN: "việc quá hạn",
+    Tone.REMIND: "việc cần làm",
+    Tone.INFORM: "việc để biết",
+}
+
+
+def day_name(day: date) -> str:
+    """ "thứ Sáu, 31/03/2023" """
+    return f"{_WEEKDAYS[day.weekday()]}, {day:%d/%m/%Y}"
+
+
+def period_name(period: str | None) -> str:
+    """ "2022-06" → "tháng 6/2022", "2022-Q2" → "quý II/2022", "2022-W24" → "tuần 24 năm 2022"."""
+    if period is None:
+        return ""
+    year, _, part = period.partition("-")
+    if not part:
+        return f"năm {year}"
+    if part.startswith("Q"):
+        return f"quý {('I', 'II', 'III', 'IV')[int(part[1]) - 1]}/{year}"
+    if part.startswith("H"):
+        return f"6 tháng {'đầu' if part[1] == '1' else 'cuối'} năm {year}"
+    if part.startswith("W"):
+        return f"tuần {int(part[1:])} năm {year}"
+    return f"tháng {int(part)}/{year}" if part.isdigit() else "đột xuất"
+
+
+def due_words(seen: Assessment) -> str:
+    """The due day with its weekday, and where it rolls to: "Chủ nhật, 30/04/2023 (lùi đến …)"."""
+    if seen.due is None:
+        return ""
+    text = day_name(seen.due)
+    if seen.rolled is not None and seen.rolled != seen.due:
+        text += f", là ngày nghỉ nên tính đến {day_name(seen.rolled)}"
+    return text
+
+
+def standing_words(tracked: Tracked, seen: Assessment) -> str:
+    """Where the work stands against its deadline, in working days with calendar days beside them."""
+    state = tracked.standing.state
+    if state is State.REPORTED:
+        return "đơn vị đã báo cáo hoàn thành, chờ xác nhận"
+    if state is State.DECLINED:
+        return "đơn vị báo không thuộc trách nhiệm"
+    if state is State.DORMANT:
+        return f"chưa phát sinh ({tracked.promise.trigger})" if tracked.promise.trigger else "chưa phát sinh"
+    if seen.timeliness is Timeliness.OVERDUE:
+        return f"quá hạn {seen.days_late} ngày làm việc ({-(seen.calendar_days or 0)} ngày)"
+    if seen.days_left is not None:
+        if seen.days_left == 0 and seen.calendar_days == 0:
+            return "đến hạn hôm nay"
+        return f"còn {seen.days_left} ngày làm việc ({seen.calendar_days} ngày)"
+    if tracked.promise.kind is DeadlineKind.CONTINUOUS:
+        return "thường xuyên"
+    if tracked.promise.kind is DeadlineKind.EVENT:
+        return "đã phát sinh, chưa ghi thời hạn"
+    return "chưa có thời hạn"
+
+
+def count_words(tones: dict[Tone, int]) -> str:
+    """Counts first, the gravest first: "3 việc quá hạn, 2 việc cần làm"."""
+    return ", ".join(f"{n} {TONE_COUNTS[t]}" for t in TONE_HEADINGS if (n := tones.get(t, 0)))
+
+
+def number(value: int) -> str:
+    """ "1.234" """
+    return f"{value:,}".replace(",", ".")

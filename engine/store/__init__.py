@@ -1,0 +1,1 @@
+"""What happened: SQLModel tables, migrations, and the few ways in which they change."""

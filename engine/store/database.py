@@ -1,0 +1,98 @@
+"""Opens the database: SQLite in the home by default, PostgreSQL when several machines share the work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
+
+from engine.errors import DondocError
+
+BUSY_SECONDS = 60
+"""How long a SQLite writer waits for another one."""
+
+
+class DatabaseUnavailable(DondocError):
+    """The database cannot be reached or its address is wrong; the text masks the password."""
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for ``url``; connects lazily. Raises DatabaseUnavailable for a bad address."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise DatabaseUnavailable(
+            "DONDOC_DATABASE_URL không đúng dạng; ví dụ: postgresql://tên@máy/csdl hoặc sqlite:////đường/dẫn/dondoc.db"
+        ) from error
+    if parsed.drivername in ("postgresql", "postgres"):
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(parsed)
+    if parsed.get_backend_name() != "postgresql":
+        raise DatabaseUnavailable(
+            f"Chưa hỗ trợ cơ sở dữ liệu “{parsed.get_backend_name()}”; dùng sqlite hoặc postgresql"
+        )
+    return create_engine(parsed, pool_pre_ping=True)
+
+
+def _sqlite(url: URL) -> Engine:
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        # SQLAlchemy, not the driver, begins transactions: a writer must take the lock at BEGIN.
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "foreign_keys=ON",
+            "synchronous=FULL",
+            f"busy_timeout={BUSY_SECONDS * 1000}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        mode = connection.get_execution_options().get("dondoc_mode", "IMMEDIATE")
+        connection.exec_driver_sql(f"BEGIN {mode}")
+
+    return engine
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction that writes; on SQLite it holds the write lock from the start."""
+    with _reachable(), engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One transaction that only reads: a consistent picture that blocks nobody."""
+    with _reachable(), engine.connect().execution_options(dondoc_mode="DEFERRED") as connection:
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def _reachable() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        text = str(error.orig).strip().splitlines()[0] if error.orig else ""
+        raise DatabaseUnavailable(f"Không dùng được cơ sở dữ liệu: {text}") from error
+
+
+def insert_ignoring(connection: Connection, table: Any) -> Any:
+    """An INSERT of ``table`` that passes over rows whose unique key is taken."""
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert  # heavy: one dialect at a time
+    else:
+        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]  # heavy: as above
+    return insert(table).on_conflict_do_nothing()

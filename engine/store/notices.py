@@ -1,0 +1,110 @@
+"""Notices in the database: what was told, what waits, and why something was not sent."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.engine import Connection, RowMapping
+
+from engine.notices.notice import Notice, NoticeKey
+from engine.ruleset.rule import Role, Tone
+from engine.store.database import insert_ignoring
+from engine.store.sync import CHUNK, chunks
+from engine.store.tables import NoticeRow
+
+_NOTICE = NoticeRow.__table__  # type: ignore[attr-defined]
+
+PENDING = "pending"
+COMPOSED = "composed"
+SUPERSEDED = "superseded"
+WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A notice as the database holds it."""
+
+    id: int
+    notice: Notice
+    day: date
+    state: str
+    reason: str
+
+
+def told_keys(connection: Connection) -> set[NoticeKey]:
+    """The keys of all notices ever raised."""
+    columns = _NOTICE.c
+    query = select(columns.rule, columns.assignment, columns.deadline, columns.recipient, columns.occasion)
+    return {NoticeKey(*row) for row in connection.execute(query)}
+
+
+def insert_notices(connection: Connection, notices: Iterable[Notice], today: date, now: datetime) -> None:
+    """Adds notices; one whose key is taken is passed over: the database forbids the double."""
+    statement = insert_ignoring(connection, _NOTICE)
+    rows = (
+        {
+            "rule": n.rule,
+            "assignment": n.subject,
+            "deadline": n.deadline,
+            "recipient": n.recipient,
+            "occasion": n.occasion,
+            "role": n.role.value,
+            "tone": n.tone.value,
+            "why": n.why,
+            "day": today,
+            "created_at": now,
+            "state": PENDING,
+            "reason": "",
+        }
+        for n in notices
+    )
+    for chunk in chunks(rows, CHUNK):
+        connection.execute(statement, chunk)
+
+
+def pending(connection: Connection) -> list[Stored]:
+    """The notices that wait for a message, oldest first."""
+    query = select(_NOTICE).where(_NOTICE.c.state == PENDING).order_by(_NOTICE.c.id)
+    return [stored(row) for row in connection.execute(query).mappings()]
+
+
+def find(connection: Connection, id: int) -> Stored | None:
+    """One notice by its number."""
+    row = connection.execute(select(_NOTICE).where(_NOTICE.c.id == id)).mappings().first()
+    return stored(row) if row else None
+
+
+def of_subject(connection: Connection, subject: str) -> list[Stored]:
+    """Every notice about one assignment (or ``unit:…``), oldest first."""
+    query = select(_NOTICE).where(_NOTICE.c.assignment == subject).order_by(_NOTICE.c.id)
+    return [stored(row) for row in connection.execute(query).mappings()]
+
+
+def set_state(connection: Connection, ids: Collection[int], state: str, reason: str = "") -> None:
+    """Moves notices to a state, with the reason in Vietnamese where they will not be sent."""
+    statement = update(_NOTICE).where(_NOTICE.c.id == bindparam("key")).values(state=state, reason=reason)
+    for chunk in chunks(ids, CHUNK):
+        connection.execute(statement, [{"key": id} for id in chunk])
+
+
+def stored(row: RowMapping) -> Stored:
+    """The notice in a row of ``notice``."""
+    return Stored(
+        id=row["id"],
+        notice=Notice(
+            rule=row["rule"],
+            subject=row["assignment"],
+            deadline=row["deadline"],
+            recipient=row["recipient"],
+            occasion=row["occasion"],
+            role=Role(row["role"]),
+            tone=Tone(row["tone"]),
+            why=row["why"],
+        ),
+        day=row["day"],
+        state=row["state"],
+        reason=row["reason"],
+    )

@@ -1,0 +1,237 @@
+"""Brings the database in line with the plan files: the only writer of promises."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.engine import Connection
+
+from engine.assignments import expand, plan_facts, task_facts
+from engine.model.assignment import Promise, State
+from engine.model.event import Event, EventKind
+from engine.model.facts import TaskFacts
+from engine.model.plan import Plan, PlanSettings
+from engine.progress import opening, replay
+from engine.store.mapping import (
+    event_columns,
+    event_of,
+    promise_columns,
+    promise_of,
+    standing_columns,
+)
+from engine.store.tables import AssignmentRow, EventRow, PlanRow, TaskRow
+from engine.units import Registry
+from engine.workdays import WorkCalendar
+
+CHUNK = 5000
+BY_SYNC = "đồng bộ"
+
+_ASSIGNMENT = AssignmentRow.__table__  # type: ignore[attr-defined]
+_EVENT = EventRow.__table__  # type: ignore[attr-defined]
+_PLAN = PlanRow.__table__  # type: ignore[attr-defined]
+_TASK = TaskRow.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One assignment whose promise moved, with the columns that differ (old, new)."""
+
+    id: str
+    differs: tuple[tuple[str, Any, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SyncResult:
+    """What a sync did, or would do. Identities in the order of the plans."""
+
+    plans: int
+    added: tuple[str, ...]
+    changed: tuple[Change, ...]
+    withdrawn: tuple[str, ...]
+    restored: tuple[str, ...]
+    unchanged: int
+
+
+def sync(
+    connection: Connection,
+    plans: Sequence[Plan],
+    kept: Iterable[str],
+    registry: Registry,
+    calendar: WorkCalendar,
+    now: datetime,
+    *,
+    dry_run: bool = False,
+) -> SyncResult:
+    """Writes the promises of ``plans``; idempotent; never deletes history.
+
+    Plans named in ``kept`` (their file is broken and no good version is known) are left alone;
+    all other plans in the database that are not in ``plans`` are withdrawn.
+    """
+    promised: dict[str, Promise] = {}
+    for plan in plans:
+        for promise in expand(plan, registry):
+            promised[promise.id] = promise
+    settings = {plan.id: plan.settings for plan in plans}
+    left_alone = set(kept)
+    known: dict[str, Promise] = {}
+    withdrawn_now: set[str] = set()
+    for row in connection.execute(select(_ASSIGNMENT)).mappings():
+        if row["plan"] in left_alone:
+            continue
+        known[row["id"]] = promise_of(row)
+        if row["state"] == State.WITHDRAWN.value:
+            withdrawn_now.add(row["id"])
+    by_sync = _withdrawn_by_sync(connection) & withdrawn_now
+    added = [id for id in promised if id not in known]
+    changed = [
+        Change(id, _difference(known[id], promise))
+        for id, promise in promised.items()
+        if id in known and known[id] != promise
+    ]
+    withdrawn = [id for id in known if id not in promised and id not in withdrawn_now]
+    restored = [id for id in promised if id in by_sync]
+    result = SyncResult(
+        plans=len(plans),
+        added=tuple(added),
+        changed=tuple(changed),
+        withdrawn=tuple(withdrawn),
+        restored=tuple(restored),
+        unchanged=len(promised) - len(added) - len(changed),
+    )
+    if dry_run:
+        return result
+    _write_plans(connection, plans, registry)
+    _insert(connection, _ASSIGNMENT, (_new_row(promised[id], now) for id in added))
+    moves = [Event(id, EventKind.WITHDRAW, now, BY_SYNC, note="Không còn trong kế hoạch") for id in withdrawn]
+    moves += [Event(id, EventKind.REINSTATE, now, BY_SYNC, note="Có lại trong kế hoạch") for id in restored]
+    _insert(connection, _EVENT, ({**event_columns(e), "recorded_at": now} for e in moves))
+    touched = dict.fromkeys([*(c.id for c in changed), *withdrawn, *restored])
+    _rewrite(connection, {id: promised.get(id) or known[id] for id in touched}, settings, calendar, now)
+    return result
+
+
+def _difference(old: Promise, new: Promise) -> tuple[tuple[str, Any, Any], ...]:
+    before, after = promise_columns(old), promise_columns(new)
+    return tuple((key, before[key], after[key]) for key in before if before[key] != after[key])
+
+
+def _withdrawn_by_sync(connection: Connection) -> set[str]:
+    """Assignments whose last withdrawal came from sync, not from a decision of the office."""
+    query = (
+        select(_EVENT.c.assignment, _EVENT.c.by)
+        .where(_EVENT.c.kind.in_([EventKind.WITHDRAW.value, EventKind.REINSTATE.value]))
+        .order_by(_EVENT.c.id)
+    )
+    last = {assignment: by for assignment, by in connection.execute(query)}
+    return {assignment for assignment, by in last.items() if by == BY_SYNC}
+
+
+def _new_row(promise: Promise, now: datetime) -> dict[str, Any]:
+    return {
+        "id": promise.id,
+        **promise_columns(promise),
+        **standing_columns(opening(promise)),
+        "synced_at": now,
+        "revision": 0,
+    }
+
+
+def _insert(connection: Connection, table: Any, rows: Iterable[Mapping[str, Any]]) -> None:
+    for chunk in chunks(rows, CHUNK):
+        connection.execute(insert(table), chunk)
+
+
+def chunks(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    """``rows`` in lists of at most ``size``; nothing for no rows."""
+    batch: list[Any] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _rewrite(
+    connection: Connection,
+    promises: Mapping[str, Promise],
+    settings: Mapping[str, PlanSettings],
+    calendar: WorkCalendar,
+    now: datetime,
+) -> None:
+    """Writes changed promises and recomputes their standing from the events."""
+    if not promises:
+        return
+    events: dict[str, list[Event]] = {}
+    for chunk in chunks(promises, 500):
+        query = select(_EVENT).where(_EVENT.c.assignment.in_(chunk)).order_by(_EVENT.c.id)
+        for row in connection.execute(query).mappings():
+            events.setdefault(row["assignment"], []).append(event_of(row))
+    statement = update(_ASSIGNMENT).where(_ASSIGNMENT.c.id == bindparam("key"))
+    for chunk in chunks(promises.items(), CHUNK):
+        rows = []
+        for id, promise in chunk:
+            standing = replay(
+                promise, events.get(id, ()), settings.get(promise.plan, PlanSettings()), calendar
+            )
+            rows.append(
+                {"key": id, **promise_columns(promise), **standing_columns(standing), "synced_at": now}
+            )
+        columns: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "key"}
+        connection.execute(statement.values(columns), rows)
+
+
+def _write_plans(connection: Connection, plans: Sequence[Plan], registry: Registry) -> None:
+    """Replaces the rows of these plans; rows of tasks that left stay, so that history can name them."""
+    if not plans:
+        return
+    connection.execute(delete(_PLAN).where(_PLAN.c.id.in_([p.id for p in plans])))
+    _insert(connection, _PLAN, map(_plan_row, plans))
+    rows = [_task_row(facts) for plan in plans for facts in task_facts(plan, registry)]
+    if rows:
+        here = delete(_TASK).where(_TASK.c.plan == bindparam("p"), _TASK.c.id == bindparam("t"))
+        connection.execute(here, [{"p": row["plan"], "t": row["id"]} for row in rows])
+    _insert(connection, _TASK, rows)
+
+
+def _plan_row(plan: Plan) -> dict[str, Any]:
+    facts = plan_facts(plan)
+    return {
+        "id": facts.id,
+        "number": facts.number,
+        "title": facts.title,
+        "issuer": facts.issuer,
+        "issued": facts.issued,
+        "starts": facts.starts,
+        "year": facts.year,
+        "monitor": facts.monitor,
+        "leader": facts.leader,
+        "roll": facts.settings.roll,
+        "before_day": facts.settings.before_day,
+        "completion": facts.settings.completion,
+    }
+
+
+def _task_row(facts: TaskFacts) -> dict[str, Any]:
+    return {
+        "plan": facts.plan,
+        "id": facts.id,
+        "position": facts.position,
+        "stt": facts.stt,
+        "appendix": facts.appendix,
+        "section": facts.section,
+        "group_title": facts.group,
+        "title": facts.title,
+        "leads": facts.leads,
+        "coordinating": facts.coordinating,
+        "coordinating_units": json.dumps(facts.coordinating_units),
+        "deadline_text": facts.deadline_text,
+        "deliverable": facts.deliverable,
+        "milestones": json.dumps(facts.milestones, ensure_ascii=False),
+    }

@@ -1,0 +1,227 @@
+"""The tables. Instants are aware UTC, dates are dates in Viet Nam; enums are stored as text."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import Column, Index, LargeBinary, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+
+class AcceptedFile(SQLModel, table=True):
+    """The last good version of each file of the home: what stays in force when an edit is broken."""
+
+    __tablename__ = "accepted_file"
+
+    path: str = Field(primary_key=True, max_length=300)
+    sha256: str = Field(max_length=64)
+    content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    accepted_at: datetime
+
+
+class PlanRow(SQLModel, table=True):
+    """A plan in force, as the last sync saw it."""
+
+    __tablename__ = "plan"
+
+    id: str = Field(primary_key=True, max_length=80)
+    number: str = Field(sa_type=Text)
+    title: str = Field(sa_type=Text)
+    issuer: str = Field(max_length=120)
+    issued: date | None = None
+    starts: date
+    year: int
+    monitor: str = Field(max_length=120)
+    leader: str = Field(max_length=120)
+    roll: bool = True
+    before_day: str = Field(default="exclusive", max_length=10)
+    completion: str = Field(default="reported", max_length=10)
+
+
+class TaskRow(SQLModel, table=True):
+    """A task in force, with the words that messages and lists need."""
+
+    __tablename__ = "task"
+
+    plan: str = Field(primary_key=True, max_length=80)
+    id: str = Field(primary_key=True, max_length=60)
+    position: int
+    stt: str | None = Field(default=None, max_length=40)
+    appendix: str | None = Field(default=None, sa_type=Text)
+    section: str | None = Field(default=None, sa_type=Text)
+    group_title: str | None = Field(default=None, sa_type=Text)
+    title: str = Field(sa_type=Text)
+    leads: str = Field(sa_type=Text)
+    coordinating: str = Field(sa_type=Text)
+    coordinating_units: str = Field(sa_type=Text)
+    deadline_text: str = Field(sa_type=Text)
+    deliverable: str = Field(sa_type=Text)
+    milestones: str = Field(sa_type=Text)
+
+
+class AssignmentRow(SQLModel, table=True):
+    """One assignment: the promise (written by sync alone) and the standing (moved by events alone)."""
+
+    __tablename__ = "assignment"
+    __table_args__ = (
+        Index("ix_assignment_plan", "plan"),
+        Index("ix_assignment_unit", "unit"),
+        Index("ix_assignment_open", "open", "rolled"),
+    )
+
+    id: str = Field(primary_key=True, max_length=300)
+    plan: str = Field(max_length=80)
+    task: str = Field(max_length=60)
+    unit: str = Field(max_length=120)
+    milestone: int | None = None
+    period: str | None = Field(default=None, max_length=20)
+    kind: str = Field(max_length=12)
+    starts: date
+    due: date | None = None
+    rolled: date | None = None
+    ends: date | None = None
+    trigger: str | None = Field(default=None, sa_type=Text)
+    offset_days: int | None = None
+    offset_working: bool = False
+    collective: bool = False
+    synced_at: datetime
+
+    open: bool = True
+    state: str = Field(max_length=12)
+    since: date | None = None
+    new_due: date | None = None
+    new_rolled: date | None = None
+    triggered_on: date | None = None
+    reported_on: date | None = None
+    confirmed_on: date | None = None
+    extension: str = Field(default="none", max_length=8)
+    extension_to: date | None = None
+    last_word_at: datetime | None = None
+    last_word: str | None = Field(default=None, sa_type=Text)
+    snoozed_until: date | None = None
+    percent: int | None = None
+    withdrawn_from: str | None = Field(default=None, max_length=12)
+    revision: int = 0
+
+
+class EventRow(SQLModel, table=True):
+    """The append-only history; nothing ever updates or deletes a row."""
+
+    __tablename__ = "event"
+    __table_args__ = (Index("ix_event_assignment", "assignment", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    assignment: str = Field(max_length=300, foreign_key="assignment.id")
+    kind: str = Field(max_length=12)
+    at: datetime
+    recorded_at: datetime
+    by: str = Field(default="", sa_type=Text)
+    percent: int | None = None
+    document: str | None = Field(default=None, sa_type=Text)
+    note: str | None = Field(default=None, sa_type=Text)
+    day: date | None = None
+    cures: bool = False
+
+
+class ContactRow(SQLModel, table=True):
+    """Who is told, and how: personal data, kept here and nowhere else."""
+
+    __tablename__ = "contact"
+    __table_args__ = (UniqueConstraint("unit", "role", "email", name="uq_contact"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    unit: str = Field(max_length=120, index=True)
+    role: str = Field(default="head", max_length=10)
+    name: str = Field(default="", sa_type=Text)
+    email: str = Field(max_length=254)
+    purpose: str = Field(default="", sa_type=Text)
+    active: bool = True
+
+
+class SlotRow(SQLModel, table=True):
+    """One time slot of the scheduler; its unique key decides which process ticks."""
+
+    __tablename__ = "slot"
+
+    start: datetime = Field(primary_key=True)
+    done_at: datetime
+    assignments: int
+    situations: int
+    findings: int
+    notices: int
+
+
+class NoticeRow(SQLModel, table=True):
+    """Somebody must be told something, once: the unique key forbids the second time."""
+
+    __tablename__ = "notice"
+    __table_args__ = (
+        UniqueConstraint("assignment", "rule", "deadline", "recipient", "occasion", name="uq_notice"),
+        Index("ix_notice_state", "state"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    rule: str = Field(max_length=80)
+    assignment: str = Field(max_length=300)
+    deadline: str = Field(max_length=10)
+    recipient: str = Field(max_length=120)
+    occasion: str = Field(max_length=40)
+    role: str = Field(max_length=20)
+    tone: str = Field(max_length=10)
+    why: str = Field(sa_type=Text)
+    day: date
+    created_at: datetime
+    state: str = Field(default="pending", max_length=12)
+    reason: str = Field(default="", sa_type=Text)
+
+
+class MessageRow(SQLModel, table=True):
+    """One digest to one address on one day; the unique key forbids the second one."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        UniqueConstraint("channel", "address", "day", name="uq_message"),
+        Index("ix_message_state", "state", "not_before"),
+    )
+
+    id: str = Field(primary_key=True, max_length=40)
+    channel: str = Field(max_length=20)
+    address: str = Field(max_length=254)
+    recipient: str = Field(sa_type=Text)
+    day: date
+    subject: str = Field(sa_type=Text)
+    text: str = Field(sa_type=Text)
+    html: str = Field(sa_type=Text)
+    created_at: datetime
+    state: str = Field(default="queued", max_length=12)
+    not_before: datetime
+    attempts: int = 0
+    in_doubt: bool = False
+    lease_until: datetime | None = None
+    worker: str | None = Field(default=None, max_length=120)
+    sent_at: datetime | None = None
+
+
+class MessageNoticeRow(SQLModel, table=True):
+    """Which notices a message carries."""
+
+    __tablename__ = "message_notice"
+
+    message: str = Field(primary_key=True, max_length=40, foreign_key="message.id")
+    notice: int = Field(primary_key=True, foreign_key="notice.id", index=True)
+
+
+class DeliveryRow(SQLModel, table=True):
+    """One attempt to send one message, and how it ended."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (Index("ix_delivery_message", "message"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    message: str = Field(max_length=40, foreign_key="message.id")
+    attempt: int
+    started_at: datetime
+    ended_at: datetime | None = None
+    outcome: str = Field(default="sending", max_length=12)
+    code: int | None = None
+    detail: str = Field(default="", sa_type=Text)
