@@ -72,15 +72,13 @@ class SmtpSettings:
 
 def parse_smtp_url(url: str) -> SmtpSettings:
     """Reads a settings URL strictly. Raises ChannelError (Vietnamese, without the password)."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-        host = parts.hostname or ""
-    except ValueError:
+    split = _split(url)
+    if split is None:
         raise ChannelError(
             "Địa chỉ máy chủ thư không đọc được: tên máy hoặc cổng sai. Nếu tài khoản, mật khẩu có ký tự "
             "đặc biệt (/ ? # @ : %) thì phải viết dạng %XX, ví dụ @ thành %40."
-        ) from None
+        )
+    parts, host, port = split
     if parts.scheme not in ("smtp", "smtps"):
         raise ChannelError("Địa chỉ máy chủ thư phải bắt đầu bằng smtp:// hoặc smtps://.")
     shown = f"{parts.scheme}://{'***@' if parts.username else ''}{host}"
@@ -113,13 +111,23 @@ def parse_smtp_url(url: str) -> SmtpSettings:
     )
 
 
+def _split(url: str) -> tuple[SplitResult, str, int | None] | None:
+    """The URL with its host and port, or None. The ValueError goes no further: it may quote a password."""
+    try:
+        parts = urlsplit(url)
+        return parts, parts.hostname or "", parts.port
+    except ValueError:
+        return None
+
+
 def _query(text: str, shown: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for key, value in parse_qsl(text, keep_blank_values=True):
         if key not in _PARAMETERS:
             near = difflib.get_close_matches(key, _PARAMETERS, n=1)
             hint = f"Có phải là “{near[0]}”?" if near else f"Các tham số có: {', '.join(_PARAMETERS)}."
-            raise ChannelError(f"{shown}: không có tham số {key[:30]!a}. {hint}")
+            # The key is not quoted: after an unescaped "?" it is a piece of the password.
+            raise ChannelError(f"{shown}: có một tham số không được hỗ trợ. {hint}")
         if key in found:
             raise ChannelError(f"{shown}: tham số “{key}” viết hai lần.")
         found[key] = value.strip()

@@ -9,7 +9,19 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag
 from engine.loading.validate import Flag, StrictModel, Text, VietnameseDate
 from engine.vietnamese import tidy
 
-Words = Annotated[str, BeforeValidator(lambda value: "" if value is None else value)]
+
+
+def _paragraphs(value: Any) -> Any:
+    """Keeps the lines of a text (bullets in a cell), each tidied; blank lines go."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return "\n".join(line for raw in value.splitlines() if (line := tidy(raw)))
+    return value
+
+
+Words = Annotated[str, BeforeValidator(_paragraphs, json_schema_input_type=str | None)]
+Paragraphs = Annotated[str, BeforeValidator(_paragraphs), Field(min_length=1)]
 
 
 def _names(value: Any) -> Any:
@@ -91,7 +103,7 @@ class TaskRow(StrictModel):
         None, title="Mã nhiệm vụ", description="Giữ cố định; bắt buộc với dòng không có STT"
     )
     stt: Text | None = Field(None, title="STT")
-    title: Text = Field(title="Nhiệm vụ")
+    title: Paragraphs = Field(title="Nhiệm vụ")
     lead: Names = Field(
         title="Chủ trì", description="Nhiều đơn vị cách nhau bằng dấu “;” hoặc là một danh sách"
     )

@@ -119,16 +119,16 @@ _READINGS = (
         "xuống dòng rồi thụt đoạn văn vào; nếu giá trị bắt đầu bằng | hoặc > thì đặt trong ngoặc kép",
     ),
     _reading(
-        r"block (mapping|collection|sequence)|expected <block end>|block node|node content",
-        "indentation",
-        "Dòng này không khớp với các dòng trên: thụt sai cột, hoặc thừa chữ sau dấu ngoặc kép đóng",
-        f"{_ALIGN}; sau dấu ngoặc kép đóng không viết thêm gì",
-    ),
-    _reading(
         r"document start|document end|document indicator",
         "several-documents",
         "Nội dung thừa: phần này không thuộc về phần trên",
         f"mỗi tệp chỉ chứa một khối dữ liệu; {_ALIGN}",
+    ),
+    _reading(
+        r"block (mapping|collection|sequence)|expected <block end>|block node|node content",
+        "indentation",
+        "Dòng này không khớp với các dòng trên: thụt sai cột, hoặc thừa chữ sau dấu ngoặc kép đóng",
+        f"{_ALIGN}; sau dấu ngoặc kép đóng không viết thêm gì",
     ),
 )
 _OTHER = _Reading(re.compile(""), "yaml-syntax", "Tệp viết sai cú pháp YAML ở gần đây", f"{_ALIGN}; {_QUOTE}")

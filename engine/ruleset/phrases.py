@@ -60,7 +60,7 @@ def parse_condition(fact: FactType, texts: Sequence[str]) -> Condition:
     for text in texts:
         if text.startswith("not "):
             _fail(f"“{text}” không đứng trong danh sách được", "liệt kê những giá trị muốn có")
-        value = _value(fact, text)
+        value = parse_value(fact, text)
         if value in values:
             _fail(f"“{text}” viết hai lần trong danh sách của {fact.name}", "bỏ một lần")
         values.append(value)
@@ -71,10 +71,10 @@ def _parse_one(fact: FactType, text: str) -> Condition:
     if text.startswith("not "):
         if fact.measure is Measure.FLAG:
             _fail(f"{fact.name} chỉ là yes hoặc no", "viết yes hoặc no")
-        return Other(fact.name, _value(fact, text.removeprefix("not ")))
+        return Other(fact.name, parse_value(fact, text.removeprefix("not ")))
     if fact.is_number and (between := _parse_range(fact, text)) is not None:
         return between
-    return OneOf(fact.name, (_value(fact, text),))
+    return OneOf(fact.name, (parse_value(fact, text),))
 
 
 def _parse_range(fact: FactType, text: str) -> Between | None:
@@ -102,7 +102,8 @@ def _parse_range(fact: FactType, text: str) -> Between | None:
             return Between(fact.name, None, number - 1)
 
 
-def _value(fact: FactType, text: str) -> FactValue:
+def parse_value(fact: FactType, text: str) -> FactValue:
+    """The one value of the fact that the text names; BadPhrase otherwise."""
     if fact.choices:
         if text in fact.choices:
             return text

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.engine import Connection
 
 from engine.store.contacts import NO_CHANNEL, Address
@@ -211,6 +211,12 @@ def settle(
     if in_doubt:
         values["in_doubt"] = True
     connection.execute(update(_MESSAGE).where(_MESSAGE.c.id == message.id).values(values))
+
+
+def count_waiting(connection: Connection) -> int:
+    """How many messages wait: for the hour, for a retry, or for an address."""
+    query = select(func.count()).select_from(_MESSAGE).where(_MESSAGE.c.state.in_([QUEUED, NO_ADDRESS]))
+    return connection.execute(query).scalar_one()
 
 
 def abandoned(connection: Connection) -> list[tuple[str, str, datetime, int]]:

@@ -111,9 +111,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("old", "new", "code", "line", "column"), BROKEN)
-def test_a_broken_file_is_refused_at_its_place(
-    old: str, new: str, code: str, line: int, column: int
-) -> None:
+def test_a_broken_file_is_refused_at_its_place(old: str, new: str, code: str, line: int, column: int) -> None:
     assert old in GOOD
     calendar, problems = load_calendar(GOOD.replace(old, new, 1).encode(), "c.yaml")
     assert calendar is None

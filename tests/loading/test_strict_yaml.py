@@ -226,7 +226,9 @@ def to_1258(text: str) -> bytes:
     return out
 
 
-TCVN3 = b"title: K\xd5 ho\xb9ch ki\xd3m so\xb8t th\xf1 t\xf4c h\xb5nh ch\xdenh n\xa8m 2023 \xae\xad\xee\xabc\n"
+TCVN3 = (
+    b"title: K\xd5 ho\xb9ch ki\xd3m so\xb8t th\xf1 t\xf4c h\xb5nh ch\xdenh n\xa8m 2023 \xae\xad\xee\xabc\n"
+)
 VNI = "title: Keá hoaïch kieåm soaùt thuû tuïc haønh chính naêm 2023 ñöôïc ñaêng kyù\n"
 
 
@@ -353,7 +355,24 @@ def speaks_vietnamese(problem: Problem) -> bool:
 
 
 SEED = (Path(__file__).parent.parent.parent / "rules" / "calendar.yaml").read_bytes()[:6000]
-PIECES = [b"\t", b"\n", b": ", b"- ", b"[", b"}", b'"', b"'", b"&a ", b"*a", b"!t ", b"<<", b"\0", b"\xff", b"%", b"@"]
+PIECES = [
+    b"\t",
+    b"\n",
+    b": ",
+    b"- ",
+    b"[",
+    b"}",
+    b'"',
+    b"'",
+    b"&a ",
+    b"*a",
+    b"!t ",
+    b"<<",
+    b"\0",
+    b"\xff",
+    b"%",
+    b"@",
+]
 
 
 def check_any(data: bytes) -> None:
@@ -396,7 +415,9 @@ def test_random_yaml_like_text_never_raises(text: str) -> None:
 
 @given(
     cuts=st.lists(
-        st.tuples(st.integers(0, len(SEED)), st.integers(0, 30), st.sampled_from(PIECES)), min_size=1, max_size=4
+        st.tuples(st.integers(0, len(SEED)), st.integers(0, 30), st.sampled_from(PIECES)),
+        min_size=1,
+        max_size=4,
     )
 )
 @settings(max_examples=150)

@@ -70,7 +70,7 @@ def parsed(mail: bytes) -> EmailMessage:
 
 
 def decoded(mail: bytes, header: str) -> str:
-    """A header as a mail program shows it (policy.default of Python 3.11 puts blanks between encoded words)."""
+    """A header as a mail program shows it (policy.default of 3.11 puts blanks between encoded words)."""
     unfolded = re.sub(r"\r\n(?= )", "", message_from_bytes(mail)[header])
     return str(make_header(decode_header(unfolded)))
 
@@ -192,7 +192,7 @@ def test_whatever_is_written_the_mail_stays_one_mail(
 @given(value=anything)
 def test_an_address_is_refused_or_taken_as_it_is(value: str) -> None:
     if value == "" or re.search(r"[^\x21-\x7e]|[,;:<>()\[\]\\\"]", value):
-        with pytest.raises(MessageError, match="."):
+        with pytest.raises(MessageError, match=r"địa chỉ|Địa chỉ"):
             Address(value)
     else:
         assert Address(value).value == value

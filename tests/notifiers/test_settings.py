@@ -70,6 +70,7 @@ WRONG = [
     (f"smtps://u:{SECRET}@mail.x.vn?from=a@x.vn&from=b@x.vn", "viết hai lần"),
     (f"smtps://u:{SECRET}@mail.x.vn?form=a@x.vn", "Có phải là “from”?"),
     (f"smtps://u:{SECRET}@mail.x.vn?xyz=1", "Các tham số có"),
+    (f"smtps://u:12?{SECRET}@mail.x.vn", "Các tham số có"),  # "?" not written as %3F
     (f"smtps://u:{SECRET}@mail.x.vn?from=a@x.vn&starttls=yes", "đã mã hóa sẵn"),
     (f"smtp://u:{SECRET}@mail.x.vn?from=a@x.vn&starttls=maybe", "yes hoặc no"),
     (f"smtps://u:{SECRET}@mail.x.vn?from=a@x.vn&timeout=0", "số giây"),
@@ -90,7 +91,7 @@ def test_a_wrong_url_is_explained_without_its_password(url: str, said: str) -> N
         open_channel(url)
     assert said in str(caught.value)
     assert SECRET not in str(caught.value)
-    assert SECRET not in repr(caught.value.__cause__)
+    assert caught.value.__context__ is None, "what urllib says of a port may be the password"
 
 
 @pytest.mark.parametrize(

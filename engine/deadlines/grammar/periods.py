@@ -1,0 +1,373 @@
+"""Rules that read named days and periods: "15/6/2022", "tháng 6-8/2022", "6 tháng đầu năm"."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from engine.deadlines.grammar.cursor import Cursor
+from engine.deadlines.grammar.lexer import Kind, Token
+from engine.deadlines.grammar.tree import Part, Period, PeriodUnit
+from engine.deadlines.grammar.words import ORDINALS, THE_ISSUE
+
+_NOUNS_AFTER_NUMBER = frozenset("tháng ngày lần quý tuần năm buổi cuộc đợt giờ tin bài lượt học".split())
+_PARTS: dict[str, Part] = {"đầu": "first", "giữa": "middle", "cuối": "last"}
+_QUARTER_MONTHS: dict[str, Part] = {
+    "đầu": "first_month", "giữa": "middle_month", "cuối": "last_month", "1": "first_month", "2": "middle_month",
+    "3": "last_month",
+}  # fmt: skip
+
+
+def period(c: Cursor) -> Period | None:
+    """One named day or period; None, with nothing read, where there is none."""
+    before = c.position
+    token = c.token
+    if token.kind is Kind.NUMBER:
+        found = _from_number(c)
+    else:
+        rule = _BY_WORD.get(token.word)
+        found = rule(c) if rule else None
+    if found is None:
+        c.position = before
+        return None
+    return replace(found, at=(c.tokens[before].start, c.tokens[c.position - 1].end))
+
+
+def year(c: Cursor) -> tuple[int | None, int]:
+    """The year behind a period: "/2023", "năm 2023", "năm sau"; (None, 0) where there is none."""
+    token, following = c.token, c.ahead()
+    if token.kind is Kind.NUMBER:
+        if is_year(token) and token.gap and not _slashed(following):
+            c.position += 1
+            return token.value, 0
+        return None, 0
+    if token.word in ("/", ".", "-") and following.kind is Kind.NUMBER:
+        if is_year(following) and not (token.word == "-" and _slashed(c.ahead(2))):
+            c.position += 2
+            return following.value, 0
+        if token.word == "/" and len(following.word) == 2 and not following.gap and not _slashed(c.ahead(2)):
+            c.position += 2
+            return 2000 + following.value, 0
+        return None, 0
+    return _year_in_words(c)
+
+
+def _year_in_words(c: Cursor) -> tuple[int | None, int]:
+    before = c.position
+    if not c.take(",", "-", "/"):
+        c.take("của", "trong")
+    if c.take("năm"):
+        if is_year(c.token):
+            c.position += 1
+            return c.tokens[c.position - 1].value, 0
+        if c.take("nay", "này"):
+            return None, 0
+        if c.take("sau", "tới") or c.sequence("kế", "tiếp") or c.sequence("tiếp", "theo"):
+            return None, 1
+    elif c.sequence("cùng", "năm"):
+        return None, 0
+    c.position = before
+    return None, 0
+
+
+def is_year(token: Token) -> bool:
+    """Four digits."""
+    return token.kind is Kind.NUMBER and len(token.word) == 4
+
+
+def _slashed(token: Token) -> bool:
+    return token.word in ("/", ".") and not token.gap
+
+
+def _with_year(c: Cursor, unit: PeriodUnit, number: int, part: Part | None = None) -> Period:
+    found, on = year(c)
+    return Period(unit, number, (0, 0), year=found, years_on=on, part=part)
+
+
+def _from_number(c: Cursor) -> Period | None:
+    if is_year(c.token):
+        return _bare_year(c)
+    return _day_numbers(c) or _opening(c) or _lonely(c)
+
+
+def _bare_year(c: Cursor) -> Period | None:
+    token = c.token
+    c.position += 1
+    if _slashed(c.token) and c.ahead().kind is Kind.NUMBER:
+        return None
+    return Period("year", token.value, (0, 0))
+
+
+def _day_numbers(c: Cursor) -> Period | None:
+    """D/M/Y, D-M-Y, D.M.Y, D/M, M/Y, "D tháng M năm Y"."""
+    before = c.position
+    day = c.number(words=False)
+    if day is None:
+        return None
+    sign, second, third = c.token.word, c.ahead(), c.ahead(2)
+    if sign in ("/", ".", "-") and second.kind is Kind.NUMBER:
+        if is_year(second):
+            if sign == "/" or not c.token.gap:
+                c.position += 2
+                return Period("month", day, (0, 0), year=second.value)
+        elif third.word == sign and _year_digits(c.ahead(3), sign):
+            c.position += 4
+            digits = c.tokens[c.position - 1]
+            full = digits.value if is_year(digits) else 2000 + digits.value
+            return Period("day", day, (0, 0), month=second.value, year=full)
+        elif sign == "/" or (sign == "." and not c.token.gap and not second.gap):
+            c.position += 2
+            return _of_day(c, day, second.value)
+    elif c.take("tháng"):
+        month = c.number()
+        if month is not None and not is_year(c.tokens[c.position - 1]):
+            return _of_day(c, day, month)
+    c.position = before
+    return None
+
+
+def _year_digits(token: Token, sign: str) -> bool:
+    return is_year(token) or (token.kind is Kind.NUMBER and len(token.word) == 2 and sign != "-")
+
+
+def _of_day(c: Cursor, day: int, month: int) -> Period:
+    found, on = year(c)
+    return Period("day", day, (0, 0), month=month, year=found, years_on=on)
+
+
+def _opening(c: Cursor) -> Period | None:
+    """"6 tháng đầu năm 2023", "quý"-wise too; "9 tháng" alone is bare."""
+    before = c.position
+    number = c.number()
+    if number is not None and c.at("tháng", "quý"):
+        months = number * (3 if c.at("quý") else 1)
+        c.position += 1
+        ordinal = c.token.word
+        if ordinal in ("đầu", "cuối"):
+            c.position += 1
+            c.take("tiên", "của")
+            found, on = year(c)
+            if found is None and on == 0:
+                c.take("năm")
+            return Period("closing" if ordinal == "cuối" else "opening", months, (0, 0), year=found, years_on=on)
+        if months == number and c.token.word not in ("/", "một") and c.token.kind is not Kind.NUMBER:
+            found, on = year(c)
+            return Period("opening", months, (0, 0), year=found, years_on=on, bare=found is None)
+    c.position = before
+    return None
+
+
+def _lonely(c: Cursor) -> Period | None:
+    """A number whose noun stands further on: the 25 of "25-30/6"."""
+    token = c.token
+    value = c.number(words=False)
+    if value is None or len(token.word) > 2 or c.token.word in _NOUNS_AFTER_NUMBER | {"/", "%", ")"}:
+        return None
+    return Period("number", value, (0, 0))
+
+
+def _day(c: Cursor) -> Period | None:
+    c.position += 1
+    if edge := _edge_day(c):
+        return edge
+    c.take("mùng", "mồng")
+    full = _day_numbers(c)
+    if full is not None:
+        return full if full.unit == "day" else None
+    number = c.number()
+    if number is None or c.token.word in ("làm", "/"):
+        return None
+    if c.take("tháng"):
+        month = c.number()
+        if month is not None:
+            return _of_day(c, number, month)
+        return _day_of_quarter_month(c, number)
+    if c.at("của") and c.ahead().word == "tháng":
+        c.position += 2
+        month = c.number()
+        if month is not None and c.token.word not in COUNT_AFTER:
+            return _of_day(c, number, month)
+        return _day_of_quarter_month(c, number)
+    return Period("day", number, (0, 0))
+
+
+COUNT_AFTER = frozenset(("lần", "ngày", "buổi"))
+
+
+def _day_of_quarter_month(c: Cursor, number: int) -> Period:
+    """"ngày 15 tháng cuối quý II/2024"; else the day alone, "tháng …" left to others."""
+    place = c.position
+    which = _QUARTER_MONTHS.get(c.token.word)
+    c.position += 1
+    c.take("của")
+    if which and c.take("quý"):
+        quarter = c.number(roman=True)
+        if quarter is not None:
+            found = _with_year(c, "quarter", quarter, which)
+            return replace(found, unit="day", number=number, month=quarter, part=which, quarter_month=True)
+    c.position = place - 1
+    while not c.at("tháng"):
+        c.position -= 1
+    if c.position and c.tokens[c.position - 1].word == "của":
+        c.position -= 1
+    return Period("day", number, (0, 0))
+
+
+def _edge_day(c: Cursor) -> Period | None:
+    """"ngày cuối cùng của tháng 6", "ngày làm việc cuối cùng của quý II", "ngày đầu tháng 7"."""
+    before = c.position
+    working = c.sequence("làm", "việc")
+    which: Part | None = None
+    if c.take("cuối"):
+        c.take("cùng")
+        which = "last_working_day" if working else "last_day"
+    elif c.take("đầu") and not working:
+        c.take("tiên")
+        which = "first_day"
+    if which:
+        c.take("của", "trong")
+        inner = period(c)
+        if inner is not None and inner.unit in ("month", "quarter", "year") and inner.part is None:
+            return replace(inner, part=which, bare=False)
+    c.position = before
+    return None
+
+
+def _month(c: Cursor) -> Period | None:
+    short = c.token.word == "t"
+    c.position += 1
+    if short:
+        c.take(".")
+        if c.token.kind is not Kind.NUMBER:
+            return None
+    elif c.token.word in _QUARTER_MONTHS and c.token.kind is Kind.WORD:
+        return _month_of_quarter(c)
+    number = c.number()
+    if number is None or is_year(c.tokens[c.position - 1]) or c.token.word in ("lần", "tháng", "tin"):
+        return None
+    return _with_year(c, "month", number)
+
+
+def _month_of_quarter(c: Cursor) -> Period | None:
+    """"tháng cuối quý II/2024", "tháng cuối năm" (December)."""
+    which = c.token.word
+    c.position += 1
+    c.take("tiên", "cùng")
+    c.take("của")
+    if c.take("quý"):
+        number = c.number(roman=True)
+        return None if number is None else _with_year(c, "quarter", number, _QUARTER_MONTHS[which])
+    if c.at("năm") and which in ("đầu", "cuối"):
+        found, on = year(c)
+        if found is None and on == 0:
+            c.position += 1
+        return Period("month", 1 if which == "đầu" else 12, (0, 0), year=found, years_on=on)
+    return None
+
+
+def _quarter(c: Cursor) -> Period | None:
+    c.position += 1
+    c.take(".")
+    number = c.number(roman=True)
+    if number is None or is_year(c.tokens[c.position - 1]):
+        return None
+    return _with_year(c, "quarter", number)
+
+
+def _year_noun(c: Cursor) -> Period | None:
+    c.position += 1
+    if c.at("học", "lần", "ngày", "tháng"):
+        return None
+    if is_year(c.token):
+        return _bare_year(c)
+    if c.take("sau", "tới"):
+        return Period("year", 0, (0, 0), years_on=1)
+    c.take("nay", "này") or c.sequence("kế", "hoạch")
+    return Period("year", 0, (0, 0), bare=True)
+
+
+def _whole(c: Cursor) -> Period | None:
+    c.position += 1
+    return replace(found, bare=False) if (found := period(c)) and found.unit in ("year", "quarter", "month") else None
+
+
+def _stage(c: Cursor) -> Period | None:
+    """"giai đoạn [từ] [năm] 2021-2025", "nhiệm kỳ 2020-2025": only the first year is read here."""
+    if not (c.sequence("giai", "đoạn") or c.sequence("nhiệm", "kỳ")):
+        return None
+    c.take("từ")
+    c.take("năm")
+    return _bare_year(c) if is_year(c.token) else None
+
+
+def _part(c: Cursor) -> Period | None:
+    part = _PARTS[c.token.word]
+    c.position += 1
+    c.take("của", "cùng")
+    inner = period(c)
+    if inner is None or inner.part is not None or inner.unit not in ("month", "quarter", "year"):
+        return None
+    return replace(inner, part=part, bare=False)
+
+
+def _half(c: Cursor) -> Period | None:
+    c.position += 1
+    if not c.at("đầu", "cuối", "sau"):
+        return None
+    part: Part = "first_half" if c.at("đầu") else "second_half"
+    c.position += 1
+    inner = period(c)
+    if inner is None or inner.part is not None or inner.unit not in ("month", "year"):
+        return None
+    return replace(inner, part=part, bare=False)
+
+
+def _week(c: Cursor) -> Period | None:
+    """"tuần đầu tháng 7", "tuần 2 tháng 4", "tuần thứ ba của tháng 5"; 0 is the last week."""
+    c.position += 1
+    number = ordinal(c)
+    c.take("của", "trong")
+    if number is None or not c.at("tháng", "t"):
+        return None
+    inner = _month(c)
+    if inner is None or inner.unit != "month":
+        return None
+    return replace(inner, unit="week", number=number, month=inner.number)
+
+
+def ordinal(c: Cursor) -> int | None:
+    """Which week: đầu (1), cuối (0), thứ hai, 2, II."""
+    if c.take("đầu"):
+        c.take("tiên")
+        return 1
+    if c.take("cuối"):
+        c.take("cùng")
+        return 0
+    if c.take("thứ") and c.token.word in ORDINALS:
+        c.position += 1
+        return ORDINALS[c.tokens[c.position - 1].word]
+    return c.number(roman=True)
+
+
+def _issue(c: Cursor) -> Period | None:
+    return Period("issue", 0, (0, 0)) if c.phrase(THE_ISSUE) else None
+
+
+def _number_word(c: Cursor) -> Period | None:
+    return _opening(c)
+
+
+_BY_WORD = {
+    "ngày": _day, "tháng": _month, "t": _month, "quý": _quarter, "q": _quarter, "năm": _year_noun, "cả": _whole,
+    "giai": _stage, "nhiệm": _stage, "đầu": _part, "giữa": _part, "cuối": _part, "nửa": _half, "tuần": _week,
+    "hai": _number_word, "ba": _number_word, "bốn": _number_word, "sáu": _number_word, "bảy": _number_word,
+    "tám": _number_word, "chín": _number_word, "mười": _number_word,
+}  # fmt: skip
+
+
+def issue_or_period(c: Cursor) -> Period | None:
+    """As ``period``, and "nay", "ngày ban hành Kế hoạch" after "từ"."""
+    before = c.position
+    found = _issue(c)
+    if found is not None:
+        return replace(found, at=(c.tokens[before].start, c.tokens[c.position - 1].end))
+    return period(c)
