@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -34,6 +34,20 @@ class Day:
 Concluded = Sequence[tuple[Rule, Finding]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """All situations of one day and what the rules concluded from each distinct one."""
+
+    situated: Sequence[tuple[Tracked, Situation]]
+    units: Mapping[str, UnitSituation]
+    concluded: Mapping[AnySituation, Concluded]
+
+    @property
+    def findings(self) -> int:
+        of_units = sum(len(self.concluded[s]) for s in self.units.values())
+        return of_units + sum(len(self.concluded[s]) for _, s in self.situated)
+
+
 def conclude(
     tracked: Iterable[Tracked],
     ruleset: RuleSet,
@@ -43,39 +57,83 @@ def conclude(
     told: Collection[NoticeKey],
 ) -> Day:
     """The notices that ``today`` brings beyond those in ``told``. Raises MissingYear."""
-    situated = situate(tracked, book, calendar, today)
-    overdue = Counter(t.promise.unit for t, s in situated if s.timeliness == Timeliness.OVERDUE.value)
-    units = {unit: _unit_situation(unit, count, book) for unit, count in overdue.items()}
-    findings = ruleset.evaluate([*(s for _, s in situated), *units.values()])
-    concluded = {s: [(ruleset.by_id[f.rule_id], f) for f in found] for s, found in findings.items()}
+    seen = _evaluate(tracked, ruleset, book, calendar, today)
     holding: list[Notice] = []
-    for each, situation in situated:
-        if concluded[situation]:
-            holding.extend(_of_assignment(each, concluded[situation], ruleset, book, today))
-    holding.extend(_of_units(situated, units, concluded, book, today))
+    for each, situation in seen.situated:
+        if seen.concluded[situation]:
+            holding.extend(_of_assignment(each, seen.concluded[situation], ruleset, book, today))
+    holding.extend(_of_units(seen, book, today))
     # Told comes last: a rule that has spoken still replaces the milder ones on the days after.
     fresh = drop_told(holding, told)
     return Day(
-        assignments=len(situated),
-        situations=len(concluded),
-        findings=sum(len(concluded[s]) for _, s in situated) + sum(len(concluded[s]) for s in units.values()),
+        assignments=len(seen.situated),
+        situations=len(seen.concluded),
+        findings=seen.findings,
         notices=fresh.kept,
         standing=frozenset(notice.key for notice in holding),
     )
 
 
+def fresh_since(
+    before: dict[str, object],
+    tracked: Iterable[Tracked],
+    ruleset: RuleSet,
+    book: Book,
+    calendar: WorkCalendar,
+    today: date,
+    told: Collection[NoticeKey],
+) -> tuple[Notice, ...]:
+    """Like ``conclude`` for a series of days in which nobody says anything (simulation).
+
+    ``before`` remembers what held for each assignment; where the same rules hold on the same
+    occasions there is nothing new to raise.
+    """
+    seen = _evaluate(tracked, ruleset, book, calendar, today)
+    holding: list[Notice] = []
+    for each, situation in seen.situated:
+        found = seen.concluded[situation]
+        now = tuple((finding.rule_id, finding.occasion) for _, finding in found)
+        if before.get(each.promise.id) != now:
+            before[each.promise.id] = now
+            holding.extend(_of_assignment(each, found, ruleset, book, today))
+    holding.extend(_of_units(seen, book, today))
+    return drop_told(holding, told).kept
+
+
+def _evaluate(
+    tracked: Iterable[Tracked], ruleset: RuleSet, book: Book, calendar: WorkCalendar, today: date
+) -> _Seen:
+    situated = situate(tracked, book, calendar, today)
+    overdue = Counter(t.promise.unit for t, s in situated if s.timeliness == Timeliness.OVERDUE.value)
+    units = {unit: _unit_situation(unit, count, book) for unit, count in overdue.items()}
+    findings = ruleset.evaluate([*(s for _, s in situated), *units.values()])
+    concluded = {s: [(ruleset.by_id[f.rule_id], f) for f in found] for s, found in findings.items()}
+    return _Seen(situated, units, concluded)
+
+
 def situate(
     tracked: Iterable[Tracked], book: Book, calendar: WorkCalendar, today: date
 ) -> list[tuple[Tracked, Situation]]:
-    """Each assignment whose plan is in force today, with its situation; equal ones share one value."""
-    shared: dict[Situation, Situation] = {}
+    """Each assignment whose plan is in force today, with its situation.
+
+    All units of one task share their dates, so a situation is worked out once for each combination
+    of dates and standing, not for each assignment.
+    """
+    shared: dict[object, Situation] = {}
     situated = []
     for each in tracked:
         plan = book.plans.get(each.promise.plan)
         if plan is None or today < plan.starts:
             continue
-        situation = situation_of(each, today, calendar, plan.starts)
-        situated.append((each, shared.setdefault(situation, situation)))
+        promise = each.promise
+        alike = (
+            *(promise.kind, promise.starts, promise.due, promise.rolled, promise.ends, promise.collective),
+            *(each.standing, each.completion, each.level, plan.starts),
+        )
+        situation = shared.get(alike)
+        if situation is None:
+            situation = shared[alike] = situation_of(each, today, calendar, plan.starts)
+        situated.append((each, situation))
     return situated
 
 
@@ -112,21 +170,15 @@ def _of_assignment(
     return drop_inhibited(silenced.kept, ruleset).kept
 
 
-def _of_units(
-    situated: Sequence[tuple[Tracked, Situation]],
-    units: dict[str, UnitSituation],
-    concluded: dict[AnySituation, list[tuple[Rule, Finding]]],
-    book: Book,
-    today: date,
-) -> Iterable[Notice]:
-    loud = {unit for unit, situation in units.items() if concluded[situation]}
+def _of_units(seen: _Seen, book: Book, today: date) -> Iterable[Notice]:
+    loud = {unit for unit, situation in seen.units.items() if seen.concluded[situation]}
     plans: dict[str, dict[str, None]] = {}
-    for each, situation in situated:
+    for each, situation in seen.situated:
         if each.promise.unit in loud and situation.timeliness == Timeliness.OVERDUE.value:
             plans.setdefault(each.promise.unit, {})[each.promise.plan] = None
     for unit in sorted(loud):
         facts = [book.plans[plan] for plan in plans[unit]]
-        yield from raise_unit_notices(unit, facts, concluded[units[unit]], book, today)
+        yield from raise_unit_notices(unit, facts, seen.concluded[seen.units[unit]], book, today)
 
 
 def _unit_situation(unit: str, overdue: int, book: Book) -> UnitSituation:

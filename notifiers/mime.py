@@ -8,7 +8,6 @@ not one printable ASCII line folded by us.
 
 import base64
 import re
-from email.header import Header
 from email.utils import format_datetime
 
 from notifiers.address import Address
@@ -78,7 +77,22 @@ def _encoded(name: str, text: str) -> str:
     """Free text as it stands in header `name`: plain, or RFC 2047 encoded words folded at 76 characters."""
     if len(name) + 2 + len(text) <= 76 and _PLAIN.fullmatch(text):
         return text
-    return Header(text, "utf-8", maxlinelen=76, header_name=name).encode(linesep="\r\n")
+    return _encoded_words(text, len(name) + 2)
+
+
+def _encoded_words(text: str, indent: int) -> str:
+    """`text` in base64 encoded words of whole characters, a word a line of at most 76 (RFC 2047, 2)."""
+    words: list[bytes] = []
+    word = b""
+    room = (64 - indent) // 4 * 3  # bytes: 76 less "=?utf-8?b?" and "?=", four letters for three bytes
+    for letter in text:
+        encoded = letter.encode("utf-8")
+        if len(word) + len(encoded) > room:
+            words.append(word)
+            word, room = b"", 45
+        word += encoded
+    words.append(word)
+    return "\r\n ".join(f"=?utf-8?b?{base64.b64encode(word).decode('ascii')}?=" for word in words)
 
 
 def _mailbox(name: str, address: Address) -> str:
@@ -87,5 +101,5 @@ def _mailbox(name: str, address: Address) -> str:
     if len(address.name) <= 60 and _PLAIN_NAME.fullmatch(address.name):
         shown = f'"{address.name}"'
     else:
-        shown = Header(address.name, "utf-8", maxlinelen=76, header_name=name).encode(linesep="\r\n")
+        shown = _encoded_words(address.name, len(name) + 2)
     return f"{shown}\r\n <{address.value}>"

@@ -15,7 +15,6 @@ from notifiers.smtp_settings import Security, SmtpSettings
 
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 _QUIT_SECONDS = 2.0
-_KEEP_SECONDS = 30.0  # an idle connection may be dead without a sign; a new one costs less than finding out
 
 
 class _Budget:
@@ -104,7 +103,7 @@ class SmtpSession:
         A connection that had ended since the last mail is opened anew once; nothing else is tried again.
         """
         with self._lock:
-            if self._connection is not None and time.monotonic() - self._last_used > _KEEP_SECONDS:
+            if time.monotonic() - self._last_used > self._settings.idle_timeout:
                 self._drop()
             reused = self._connection is not None
             try:
@@ -141,6 +140,9 @@ class SmtpSession:
                 return _expect(Stage.ANSWER, connection.getreply(), 250)
         except SmtpFailure as failure:
             self._recover(failure)
+            raise
+        except BaseException:  # stopped in the middle of a sentence: what follows would be misread
+            self._drop()
             raise
         finally:
             self._last_used = time.monotonic()

@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urls
 from notifiers.address import Address, mail_address_problem, mask
 from notifiers.errors import ChannelError, MessageError
 
-_TIMES = ("connect_timeout", "read_timeout", "timeout")
+_TIMES = ("connect_timeout", "read_timeout", "timeout", "idle_timeout")
 _PARAMETERS = ("from", "name", "reply", "starttls", "ca", "helo", *_TIMES)
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 _PORTS = {"none": 25, "starttls": 587, "ssl": 465}
@@ -29,7 +29,8 @@ class Security(StrEnum):
 class SmtpSettings:
     """One mail server and who writes from it. Times are seconds.
 
-    `connect_timeout` per address tried, `read_timeout` per reply, `timeout` for one message as a whole.
+    `connect_timeout` per address tried, `read_timeout` per reply, `timeout` for one message as a whole. A
+    connection idle for longer than `idle_timeout` is not used again: it may be dead without a sign.
     """
 
     host: str
@@ -44,6 +45,7 @@ class SmtpSettings:
     connect_timeout: float = 10.0
     read_timeout: float = 60.0
     timeout: float = 120.0
+    idle_timeout: float = 30.0
 
     def url(self, *, masked: bool) -> str:
         """The settings as a URL again; with `masked` fit for logs and people."""
@@ -63,6 +65,7 @@ class SmtpSettings:
             "connect_timeout": f"{self.connect_timeout:g}",
             "read_timeout": f"{self.read_timeout:g}",
             "timeout": f"{self.timeout:g}",
+            "idle_timeout": f"{self.idle_timeout:g}",
         }
         scheme = "smtps" if self.security is Security.SSL else "smtp"
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -108,6 +111,7 @@ def parse_smtp_url(url: str) -> SmtpSettings:
         connect_timeout=_seconds(query, "connect_timeout", 10.0, shown),
         read_timeout=_seconds(query, "read_timeout", 60.0, shown),
         timeout=_seconds(query, "timeout", 120.0, shown),
+        idle_timeout=_seconds(query, "idle_timeout", 30.0, shown),
     )
 
 
@@ -115,9 +119,10 @@ def _split(url: str) -> tuple[SplitResult, str, int | None] | None:
     """The URL with its host and port, or None. The ValueError goes no further: it may quote a password."""
     try:
         parts = urlsplit(url)
-        return parts, parts.hostname or "", parts.port
+        port = parts.port
     except ValueError:
         return None
+    return parts, parts.hostname or "", port
 
 
 def _query(text: str, shown: str) -> dict[str, str]:

@@ -49,7 +49,7 @@ __all__ = [
 ]
 
 MAX_DEPTH = 50
-MAX_NODES = 2_000_000
+MAX_NODES = 500_000
 MAX_PROBLEMS = 1_000
 _MORE_ERRORS_BELOW = 300_000  # characters up to which further syntax errors are looked for
 _ROUNDS = 10

@@ -104,13 +104,21 @@ def _gravity(item: Item) -> int:
 
 
 def compose(
-    units: Sequence[str], items: Sequence[Item], book: Book, today: date, link: str | None = None
+    units: Sequence[str],
+    items: Sequence[Item],
+    book: Book,
+    today: date,
+    link: str | None = None,
+    *,
+    worded: bool = True,
 ) -> Digest:
     """The digest of ``items`` (at least one) for those who speak for ``units``; ``link`` is where to
-    answer."""
+    answer. Without ``worded`` only the subject is made."""
     tones = Counter(item.notice.tone for item in items)
     name = "; ".join(map(book.registry.full_name, units))
     subject = f"{count_words(tones)} – {name} – {today:%d/%m/%Y}"
+    if not worded:
+        return Digest(subject, "", "")
     parts = [
         _part(tone, [i for i in items if i.notice.tone is tone], frozenset(units), book) for tone in _TONES
     ]

@@ -18,7 +18,7 @@ from engine.ruleset.tests_format import (
     SituationSchema,
     SituationTest,
     Suite,
-    TestFileSchema,
+    RuleTestFileSchema,
     Timeline,
     TimelineEvent,
     TimelineSchema,
@@ -35,7 +35,7 @@ def parse_tests(
     ``rule_ids`` are the rules that there are; naming another one is an error.
     """
     document = read_strict(data, file)
-    schema, found = validate(TestFileSchema, document, file)
+    schema, found = validate(RuleTestFileSchema, document, file)
     if schema is None:
         return None, found
     reader = _Reader(file, document)

@@ -12,8 +12,8 @@ from engine.vietnamese import nearest
 
 MOST_THRESHOLDS = 100
 _HIGHEST = HIGHEST - 1
-_YES = frozenset({"yes", "true", "có", "1"})
-_NO = frozenset({"no", "false", "không", "0"})
+_YES = frozenset({"true", "có"})
+_NO = frozenset({"false", "không"})
 _NUMBER_FORMS = "12, not 12, over 12 (hơn 12), under 12 (dưới 12), at least 12, at most 12, 3 to 12"
 _OCCASION_FORM = "days_late in 1, 3, 5, 10, then every 10"
 
@@ -70,7 +70,7 @@ def parse_condition(fact: FactType, texts: Sequence[str]) -> Condition:
 def _parse_one(fact: FactType, text: str) -> Condition:
     if text.startswith("not "):
         if fact.measure is Measure.FLAG:
-            _fail(f"{fact.name} chỉ là yes hoặc no", "viết yes hoặc no")
+            _fail(f"{fact.name} chỉ là true hoặc false", "viết true hoặc false")
         return Other(fact.name, parse_value(fact, text.removeprefix("not ")))
     if fact.is_number and (between := _parse_range(fact, text)) is not None:
         return between
@@ -114,7 +114,7 @@ def parse_value(fact: FactType, text: str) -> FactValue:
     if fact.measure is Measure.FLAG:
         if text in _YES | _NO:
             return int(text in _YES)
-        _fail(f"“{text}” không phải giá trị của {fact.name}", "viết yes hoặc no")
+        _fail(f"“{text}” không phải giá trị của {fact.name}", "viết true hoặc false")
     if fact.absent is not None and text == "none":
         return fact.absent
     if not _INTEGER.fullmatch(text):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from engine.errors import Problem, Severity
+from engine.errors import DondocError, Problem, Severity
 from engine.ruleset.evaluate import RuleSet
 from engine.ruleset.reasons import explain_rule
 from engine.ruleset.rule import Role, Silence
@@ -18,6 +18,10 @@ Tell = Callable[[Timeline, date, Collection[Hashable]], Iterable[tuple[Told, Has
 
 IsTickDay = Callable[[date], bool]
 """Whether notices go out on a day at all (working days)."""
+
+
+class TimelineRefused(DondocError):
+    """Raised by ``Tell`` when an event of the timeline cannot happen as written (Vietnamese)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +85,13 @@ def run_timeline(timeline: Timeline, tell: Tell, is_tick_day: IsTickDay) -> Outc
     for day in _days(min(timeline.in_force, timeline.expect[0].on), timeline.expect[-1].on):
         told: set[Told] = set()
         if is_tick_day(day):
-            for each, key in tell(timeline, day, frozenset(keys)):
-                keys.add(key)
-                told.add(each)
+            try:
+                news = list(tell(timeline, day, frozenset(keys)))
+            except TimelineRefused as refusal:
+                details.append(f"Ngày {day:%d/%m/%Y}: {refusal}")
+                break
+            keys.update(key for _, key in news)
+            told.update(each for each, _ in news)
         told = {t for t in told if not timeline.rules or t.rule_id in timeline.rules}
         entry = expected.get(day)
         if entry is not None or timeline.complete:

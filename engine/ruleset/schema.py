@@ -55,7 +55,7 @@ def _fact_schema(fact: FactType) -> dict[str, Any]:
         negated = {"enum": [f"not {word}" for word in fact.choices]}
         return about | {"anyOf": [*_one_or_many(words)["anyOf"], negated]}
     if fact.measure is Measure.FLAG:
-        return about | {"enum": ["yes", "no", True, False, "có", "không"]}
+        return about | {"enum": [True, False, "có", "không"]}
     number = {"type": "integer", "minimum": 0}
     forms: list[dict[str, Any]] = [{"type": "string", "pattern": _NUMBER_PHRASE}]
     if fact.absent is not None:

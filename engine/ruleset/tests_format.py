@@ -175,6 +175,6 @@ class TimelineSchema(StrictModel):
     )
 
 
-class TestFileSchema(StrictModel):
+class RuleTestFileSchema(StrictModel):
     situations: list[SituationSchema] = Field(default_factory=list, title="Thử theo tình huống")
     timelines: list[TimelineSchema] = Field(default_factory=list, title="Thử theo diễn biến")

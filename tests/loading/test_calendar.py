@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent.parent
 SHIPPED = ROOT / "rules" / "calendar.yaml"
 KNOWN = json.loads((ROOT / "tests" / "data" / "holidays_vn.json").read_text(encoding="utf-8"))
 
-# Nghị quyết 28/2026/QH16 Điều 2 made 24/11 a day off; Công văn 10065/VPCP-KGVX (02/10/2026): one day, no swap.
+# Nghị quyết 28/2026/QH16 Điều 2 made 24/11 a day off; Công văn 10065/VPCP-KGVX: one day, no swap.
 CULTURE_DAY = date(2026, 11, 24)
 
 

@@ -98,6 +98,7 @@ def test_lists_and_maps(either_parser: str) -> None:
         b"a: b\r",
         "a\u200b: \ufeffb\n".encode(),
         b"---\na: b\n...\n",
+        b"' a ': b\n",
     ],
 )
 def test_harmless_oddities_are_taken(data: bytes) -> None:
@@ -124,6 +125,7 @@ BAD_SYNTAX = [
     ("a: b\nfoo\nc: d\n", [("missing-colon", 2, 1)]),
     ("- stt 2\n  title: x\n  title: y\n", [("missing-colon", 1, 3)]),
     ("a:\n  b: c\n   d: e\n", [("indentation", 3, 4)]),
+    ("a:\r  b: c\r   d: e\r", [("indentation", 3, 4)]),
     ("a:\n    b: c\n  d: e\n", [("indentation", 3, 3)]),
     ('a: "b" c\n', [("indentation", 1, 8)]),
     ("a: @b\nc: `d\n", [("bad-start", 1, 4), ("bad-start", 2, 4)]),

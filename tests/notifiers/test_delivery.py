@@ -78,11 +78,15 @@ REPLIES = [
     ("BODY", Hang(), Status.UNKNOWN, None, None),
     ("BODY", Drip("250 kept it"), Status.UNKNOWN, None, None),
     ("BODY", Say("eh?"), Status.UNKNOWN, None, None),
+    ("RCPT", Say("250 " + "x" * 9000), Status.TEMPORARY, None, Cause.CHANNEL),
+    ("BODY", Say("250 " + "x" * 9000), Status.UNKNOWN, None, None),
     ("BODY", SayThenReset("250 2.0.0 kept it"), Status.SENT, 250, None),
 ]
 
 
-@pytest.mark.parametrize(("step", "action", "status", "code", "cause"), REPLIES, ids=str)
+@pytest.mark.parametrize(
+    ("step", "action", "status", "code", "cause"), REPLIES, ids=lambda value: str(value)[:50]
+)
 def test_each_misbehaviour_has_its_outcome(
     step: str, action: Action, status: Status, code: int | None, cause: Cause | None
 ) -> None:
@@ -218,6 +222,14 @@ def test_a_connection_that_ended_meanwhile_is_opened_anew(step: Action) -> None:
         assert channel.send(message(2)).status is Status.SENT
     assert sink.connections == 2
     assert len(sink.received) == 2
+
+
+def test_a_connection_left_idle_is_not_trusted() -> None:
+    with smtp_server() as sink, channel_to(sink, "&idle_timeout=0.1") as channel:
+        channel.send(message(1))
+        time.sleep(0.2)
+        assert channel.send(message(2)).status is Status.SENT
+    assert sink.connections == 2
 
 
 def test_a_fresh_connection_that_breaks_is_not_tried_twice() -> None:

@@ -1,9 +1,12 @@
 """From settings URLs to channels, and what is said about a wrong one."""
 
+import smtplib
 import subprocess
 import sys
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from notifiers import ChannelError, mail_address_problem, mask, open_channel
 from notifiers.registry import KINDS
@@ -38,7 +41,7 @@ def test_urls_of_the_contract(url: str, host: str, port: int, security: Security
 def test_every_part_of_a_url_survives_the_way_back() -> None:
     settings = parse_smtp_url(
         "smtp://u%40x.vn:p%2F%3F%23%40%3A%25@mail.x.vn:2587?starttls=yes&from=a@x.vn&name=V%C4%83n+ph%C3%B2ng"
-        "&reply=b@x.vn&helo=gui.x.vn&connect_timeout=3&read_timeout=4.5&timeout=60"
+        "&reply=b@x.vn&helo=gui.x.vn&connect_timeout=3&read_timeout=4.5&timeout=60&idle_timeout=5"
     )
     assert (settings.user, settings.password) == ("u@x.vn", "p/?#@:%")
     assert settings.sender.name == "Văn phòng"
@@ -123,6 +126,12 @@ def test_a_wrong_url_is_explained_without_its_password(url: str, said: str) -> N
 )
 def test_mail_addresses(address: str, fine: bool) -> None:
     assert (mail_address_problem(address) is None) is fine
+
+
+@given(st.from_regex(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,20}@[a-z0-9.-]{1,20}", fullmatch=True))
+def test_an_accepted_address_is_what_smtplib_names_to_the_server(address: str) -> None:
+    if mail_address_problem(address) is None:
+        assert smtplib.quoteaddr(address) == f"<{address}>"
 
 
 @pytest.mark.parametrize(

@@ -176,40 +176,31 @@ def _day(c: Cursor) -> Period | None:
     number = c.number()
     if number is None or c.token.word in ("làm", "/"):
         return None
+    after_day = c.position
+    c.take("của")
     if c.take("tháng"):
         month = c.number()
-        if month is not None:
+        if month is not None and c.token.word != "lần":
             return _of_day(c, number, month)
-        return _day_of_quarter_month(c, number)
-    if c.at("của") and c.ahead().word == "tháng":
-        c.position += 2
-        month = c.number()
-        if month is not None and c.token.word not in COUNT_AFTER:
-            return _of_day(c, number, month)
-        return _day_of_quarter_month(c, number)
+        if found := _day_of_quarter(c, number):
+            return found
+    c.position = after_day
     return Period("day", number, (0, 0))
 
 
-COUNT_AFTER = frozenset(("lần", "ngày", "buổi"))
-
-
-def _day_of_quarter_month(c: Cursor, number: int) -> Period:
-    """"ngày 15 tháng cuối quý II/2024"; else the day alone, "tháng …" left to others."""
-    place = c.position
+def _day_of_quarter(c: Cursor, day: int) -> Period | None:
+    """"ngày 15 tháng cuối quý II/2024": ``month`` holds the quarter."""
     which = _QUARTER_MONTHS.get(c.token.word)
     c.position += 1
+    c.take("cùng", "tiên")
     c.take("của")
-    if which and c.take("quý"):
-        quarter = c.number(roman=True)
-        if quarter is not None:
-            found = _with_year(c, "quarter", quarter, which)
-            return replace(found, unit="day", number=number, month=quarter, part=which, quarter_month=True)
-    c.position = place - 1
-    while not c.at("tháng"):
-        c.position -= 1
-    if c.position and c.tokens[c.position - 1].word == "của":
-        c.position -= 1
-    return Period("day", number, (0, 0))
+    if which is None or not c.take("quý"):
+        return None
+    quarter = c.number(roman=True)
+    if quarter is None:
+        return None
+    found = _with_year(c, "quarter", quarter, which)
+    return replace(found, unit="day", number=day, month=quarter, quarter_month=True)
 
 
 def _edge_day(c: Cursor) -> Period | None:
