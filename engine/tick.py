@@ -30,12 +30,15 @@ from notifiers.address import Address as MailAddress
 from notifiers.channel import Channel
 from notifiers.errors import MessageError
 from notifiers.message import OutgoingMessage
-from notifiers.outcome import Outcome, Status
+from notifiers.outcome import Cause, Outcome, Status
 
 _SLOT = SlotRow.__table__  # type: ignore[attr-defined]
 
 RETRIES = tuple(timedelta(minutes=m) for m in (5, 15, 60, 240, 720, 1440))
 """How long to wait after each temporary failure; after the last one the message has failed."""
+
+MOST_CHANNEL_FAILURES = 3
+"""Failures of the channel itself, one after the other, after which a pass stops trying."""
 
 Clock = Callable[[], datetime]
 Progress = Callable[[str, int], None]
@@ -248,7 +251,10 @@ def _send_all(
 ) -> None:
     with reading(engine) as connection:
         ready = outbox.ready(connection, now)
+    channel_failures = 0
     for done, id in enumerate(ready):
+        if channel_failures == MOST_CHANNEL_FAILURES:
+            break  # The channel itself is down: the rest waits, untried, for the next pass.
         if progress is not None:
             progress("Gửi tin", 100 * done // len(ready))
         with writing(engine) as connection:
@@ -256,6 +262,8 @@ def _send_all(
         if message is None:
             continue
         outcome = _send(channel, message)
+        down = outcome.cause is Cause.CHANNEL or outcome.status is Status.UNKNOWN
+        channel_failures = channel_failures + 1 if down else 0
         with writing(engine) as connection:
             _record(connection, message, outcome, now, result)
 
@@ -271,7 +279,7 @@ def _send(channel: Channel, message: Message) -> Outcome:
             date=message.created_at,
         )
     except MessageError as error:
-        return Outcome(Status.PERMANENT, detail=str(error))
+        return Outcome(Status.PERMANENT, detail=str(error), cause=Cause.MESSAGE)
     return channel.send(outgoing)
 
 

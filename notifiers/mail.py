@@ -39,7 +39,6 @@ class NotifySmtp(NotifyBase):  # type: ignore[no-untyped-call]
     secure_protocol = "smtps"  # type: ignore[assignment]
     url_identifier = False  # type: ignore[assignment]
     category = "custom"
-    request_rate_per_sec = 0  # the server says when it has enough; the ledger paces
     body_maxlen = 1_000_000
     storage_mode = PersistentStoreMode.MEMORY
     persistent_storage = False
@@ -74,7 +73,8 @@ class NotifySmtp(NotifyBase):  # type: ignore[no-untyped-call]
     ) -> bool:
         """Apprise's own entry: the same text to each `?to=`. True when every one was accepted.
 
-        False without recipients: nothing ever goes to the sender instead.
+        False without recipients: nothing ever goes to the sender instead. Never calls Apprise's `throttle`:
+        the server says when it has enough.
         """
         try:
             outcomes = [self.deliver(self._plain_message(body, title, target)) for target in self.targets]

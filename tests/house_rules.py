@@ -69,6 +69,7 @@ FORBIDDEN = {
     "engine.units": _OUTSIDE | _DISK_AND_SYSTEM,
     "engine.workdays": _OUTSIDE | _DISK_AND_SYSTEM,
     "engine.deadlines": _OUTSIDE | _DISK_AND_SYSTEM,
+    "engine.day": _OUTSIDE | _DISK_AND_SYSTEM,
     "engine.assignments": _OUTSIDE | _DISK_AND_SYSTEM,
     "engine.progress": _OUTSIDE | _DISK_AND_SYSTEM,
     "engine.situations": _OUTSIDE | _DISK_AND_SYSTEM,
@@ -136,7 +137,7 @@ def strangers(found: Iterable[Import]) -> list[str]:
 
 
 def hidden_imports(found: Iterable[Import]) -> list[str]:
-    """Imports inside a function without a `# heavy: …` beside them or on the line above."""
+    """Imports inside a function without a `# heavy: …` beside them or above their block."""
     return [one.where for one in found if one.inside and not re.search(r"# heavy: \w", one.note)]
 
 

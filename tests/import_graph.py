@@ -13,7 +13,8 @@ class Import:
     """One name that a module asks for.
 
     `target` is the module meant, with its dots; of a package that was not read, as it was written.
-    `inside` tells an import in a function from one at the top; `note` is what its lines say beside it.
+    `inside` tells an import in a function from one at the top; `note` is what its lines, and the line
+    above the block of imports that it belongs to, say beside it.
     """
 
     importer: str
@@ -64,10 +65,20 @@ def _imports(module: Module, modules: Mapping[str, Module]) -> Iterator[Import]:
         if isinstance(outer, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
         for inner in ast.walk(outer)
     }
+    import_lines = {
+        line
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    }
     for node in ast.walk(module.tree):
         for target in _targets(node, module, modules):
             assert isinstance(node, ast.stmt | ast.expr)
-            note = " ".join(module.lines[max(node.lineno - 2, 0) : node.end_lineno])
+            above = node.lineno - 1
+            while above in import_lines:
+                above -= 1
+            lines = (above, *range(node.lineno, (node.end_lineno or node.lineno) + 1))
+            note = " ".join(module.lines[line - 1] for line in lines if line > 0)
             yield Import(module.name, target, node.lineno, node in within, note)
 
 

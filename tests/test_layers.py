@@ -191,6 +191,9 @@ def test_circles_are_found_in_functions_too(tmp_path: Path) -> None:
         ("import rich  # heavy", 1),
         ("import rich  # heavy: 60 ms, tables only", 0),
         ("# heavy: 60 ms\n    import rich", 0),
+        ("# heavy: 60 ms\n    from rich import (\n        box,\n    )\n    import yaml", 0),
+        ("import yaml  # heavy: 9 ms\n    import rich", 1),
+        ("# heavy: 60 ms\n    x = 1\n    import rich", 1),
         ("importlib.import_module('rich')", 1),
     ],
 )

@@ -26,7 +26,7 @@ TONES = {
 SILENCES = {
     Silence.EXTENSION_PENDING: "đang xin gia hạn",
     Silence.SNOOZED: "Văn phòng tạm hoãn nhắc việc này",
-    Silence.PAUSED: "kế hoạch tạm dừng nhắc",
+    Silence.PAUSED: "đã cho lùi ngày sau khi quá hạn, chưa đến ngày đó",
 }
 ABOUTS = {"assignment": "từng việc được giao", "unit": "từng đơn vị"}
 

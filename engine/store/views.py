@@ -110,6 +110,7 @@ def tracked_as_of(
     *,
     plan: str | None = None,
     units: Iterable[str] | None = None,
+    ids: Sequence[str] | None = None,
 ) -> list[Tracked]:
     """Assignments as they stood at the end of ``day``, recomputed from the events up to then.
 
@@ -118,7 +119,7 @@ def tracked_as_of(
     known = plans(connection)
     current = [
         t
-        for t in tracked(connection, registry, plan=plan, units=units)
+        for t in tracked(connection, registry, plan=plan, units=units, ids=ids)
         if t.promise.plan not in known or known[t.promise.plan].starts <= day
     ]
     instant = end_of_day(day)

@@ -1,6 +1,5 @@
 """Each way a mail server can misbehave, and what the outcome says about it."""
 
-import logging
 import socket
 import threading
 import time
@@ -10,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from notifiers import Address, Cause, Channel, Outcome, OutgoingMessage, Status, open_channel
+from notifiers.smtp_session import SmtpSession
+from notifiers.smtp_settings import parse_smtp_url
 from tests.notifiers.smtp_server import (
     CERTIFICATES,
     Action,
@@ -123,6 +124,31 @@ def test_a_drip_is_stopped_by_the_limit_for_the_whole_mail() -> None:
             outcome = channel.send(message())
     assert outcome.status is Status.TEMPORARY
     assert time.monotonic() - start < 1.5
+
+
+def test_one_wait_never_outlasts_the_limit_for_the_whole_mail() -> None:
+    with smtp_server() as sink:
+        sink.will("RCPT", Hang())
+        start = time.monotonic()
+        with closing(open_channel(f"smtp://127.0.0.1:{sink.port}?read_timeout=9&timeout=0.4")) as channel:
+            assert channel.send(message()).status is Status.TEMPORARY
+    assert time.monotonic() - start < 3
+
+
+def test_a_line_that_starts_with_a_dot_arrives_with_it() -> None:
+    with smtp_server() as sink:
+        session = SmtpSession(parse_smtp_url(f"smtp://127.0.0.1:{sink.port}?{PATIENT}"))
+        session.transfer("a@x.test", "b@x.test", b"Subject: x\r\n\r\n.\r\n..\r\n.a\r\nb\r\n")
+        session.close()
+    assert sink.received[0].content.endswith(b"\r\n\r\n.\r\n..\r\n.a\r\nb\r\n")
+
+
+@pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA", "BODY"])
+def test_a_plain_refusal_keeps_the_connection(step: str) -> None:
+    with smtp_server() as sink, channel_to(sink) as channel:
+        sink.will(step, Say("550 no"), Say("451 later"))
+        assert [channel.send(message(n)).status for n in (1, 2, 3)][2] is Status.SENT
+    assert sink.connections == 1
 
 
 def test_a_server_that_stops_reading_is_given_up() -> None:
@@ -334,22 +360,29 @@ def test_a_server_that_does_not_offer_starttls() -> None:
 
 
 def test_a_wrong_password_is_the_channels_trouble_and_shows_nowhere(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
-    logging.getLogger("apprise").setLevel(1)
-    try:
-        with smtp_server(login=("dondoc", "khac")) as sink:
-            url = f"smtp://dondoc:{PASSWORD}@127.0.0.1:{sink.port}?from=nguoi.gui@huyen.test&{PATIENT}"
-            with closing(open_channel(url)) as channel:
-                outcome = channel.send(message())
-                shown = repr(channel)
-    finally:
-        logging.getLogger("apprise").setLevel(logging.NOTSET)
+    caplog.set_level(1)  # below DEBUG: Apprise has a TRACE
+    caplog.set_level(1, "apprise")
+    with smtp_server(login=("dondoc", "khac")) as sink:
+        url = f"smtp://dondoc:{PASSWORD}@127.0.0.1:{sink.port}?from=nguoi.gui@huyen.test&{PATIENT}"
+        with closing(open_channel(url)) as channel:
+            outcome = channel.send(message())
+            shown = repr(channel)
+    assert any("SmtpSettings" in record.getMessage() for record in caplog.records), "TRACE is on"
     assert (outcome.status, outcome.code, outcome.cause) == (Status.TEMPORARY, 535, Cause.CHANNEL)
     ours = [record.getMessage() for record in caplog.records if not record.name.startswith("mail.log")]
     for text in (outcome.detail, shown, *ours):
         assert PASSWORD not in text
         assert "nguoi.gui" not in text
         assert "vanphong@xa.test" not in text
+
+
+def test_a_server_that_repeats_the_password_does_not_get_it_into_the_outcome() -> None:
+    with smtp_server(login=("dondoc", PASSWORD)) as sink:
+        sink.will("AUTH", *[Say(f"535 5.7.8 {PASSWORD} is wrong")] * 3)
+        url = f"smtp://dondoc:{PASSWORD}@127.0.0.1:{sink.port}?{PATIENT}"
+        with closing(open_channel(url)) as channel:
+            outcome = channel.send(message())
+    assert outcome.detail == "Máy chủ từ chối khi đăng nhập máy chủ thư: 535 5.7.8."
 
 
 def test_the_servers_words_are_kept_without_the_address() -> None:

@@ -1,0 +1,1 @@
+"""The command line: Typer for the words, Rich for people, JSON for programs."""

@@ -1,0 +1,98 @@
+"""The entry point ``dondoc``: runs one command and turns every outcome into a status and Vietnamese words."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+import typer
+from typer.main import get_command
+
+from engine.cli import files as files  # each module registers its commands when it is imported
+from engine.cli import office as office
+from engine.cli.frame import app
+from engine.cli.output import complain, note, os_reason, print_problems
+from engine.cli.usage import usage_error
+from engine.errors import DondocError, InputError
+
+DEBUG = "DONDOC_DEBUG"
+OK, NO, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+
+
+def main() -> None:
+    """What ``dondoc`` runs; never returns, never shows a traceback unless DONDOC_DEBUG is set."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs one command line and returns its exit status: 0 done, 1 "no" or bad input, 2 wrong usage."""
+    _speak_utf8()
+    try:
+        status = _run(list(arguments))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _stop_writing()
+        return NO
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return status
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        result = get_command(app)(args=arguments, prog_name="dondoc", standalone_mode=False)
+    except (BrokenPipeError, KeyboardInterrupt):
+        raise
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else NO
+    except typer.Abort:
+        return INTERRUPTED
+    except typer.TyperException as error:
+        return _wrong_usage(error)
+    except InputError as error:
+        print_problems(error.problems)
+        return NO
+    except DondocError as error:
+        complain(str(error))
+    except OSError as error:
+        complain(f"Không làm được với {error.filename or 'tệp'}: {os_reason(error)}.")
+    except Exception as error:  # noqa: BLE001 - whatever it is, the person gets one line
+        complain(
+            f"Lỗi ngoài dự kiến ({type(error).__name__}). Để xem chi tiết và gửi cho người phụ trách, "
+            f"chạy lại lệnh với {DEBUG}=1 ở trước."
+        )
+    else:
+        return result if isinstance(result, int) else OK
+    if os.environ.get(DEBUG):
+        traceback.print_exc()
+    return NO
+
+
+def _wrong_usage(error: typer.TyperException) -> int:
+    if type(error).__name__ == "NoArgsIsHelpError":
+        note(error.message)
+    else:
+        note(usage_error(error))
+    return WRONG_USAGE
+
+
+def _speak_utf8() -> None:
+    """Vietnamese must come out whole whatever the system's locale says."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _stop_writing() -> None:
+    """Nobody reads any more: what is still in the buffer must not make Python complain at the end."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError, AttributeError):
+        return
+
+
+if __name__ == "__main__":
+    main()

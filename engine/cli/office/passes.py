@@ -1,0 +1,200 @@
+"""``tick`` and ``simulate``: one pass now, or all the passes of a year on paper."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from engine.cli.frame import HERE, AtOption, DryRunOption, HomeOption, JsonOption, PlanOption, app, read_day
+from engine.cli.office.opened import known_plan, now_in_utc, opened
+from engine.cli.output import Column, note, print_json, print_json_line, print_table, progress_bar, say
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from engine.installation import Installation
+    from engine.ruleset.evaluate import RuleSet
+    from engine.tick import TickResult
+    from notifiers.channel import Channel
+
+
+@app.command(
+    "tick", help="Một lượt: xét luật, soạn tin, gửi và ghi lại. Chạy bao nhiêu lần cũng không gửi trùng."
+)
+def tick(
+    at: AtOption = None, dry_run: DryRunOption = False, as_json: JsonOption = False, home: HomeOption = HERE
+) -> None:
+    installation = opened(home)
+    now = now_in_utc()
+    ruleset = rules_in_force(installation, now)
+    channel = channel_of(installation)
+    try:
+        with progress_bar("Đang xét") as report:
+            result = one_pass(installation, ruleset, at or now, channel, dry_run=dry_run, progress=report)
+    finally:
+        if channel is not None:
+            channel.close()
+    if as_json:
+        print_json(tick_json(result))
+        return
+    _show(result, dry_run, installation.settings.smtp_url is None)
+
+
+def rules_in_force(installation: Installation, now: datetime) -> RuleSet:
+    """The rules in force; says on standard error when those on disk are broken."""
+    # heavy: the rules
+    from engine.installation import ruleset_in_force
+
+    ruleset, problems = ruleset_in_force(installation, now)
+    if any(p.severity == "error" for p in problems):
+        note("Chú ý: bộ luật trong rules/ có lỗi, bộ luật đúng gần nhất vẫn có hiệu lực (xem: dondoc check).")
+    return ruleset
+
+
+def channel_of(installation: Installation) -> Channel | None:
+    """The e-mail channel of the settings, None where none is set."""
+    if installation.settings.smtp_url is None:
+        return None
+    # heavy: Apprise
+    from engine.errors import DondocError
+    from notifiers.errors import ChannelError
+    from notifiers.registry import open_channel
+
+    try:
+        return open_channel(installation.settings.smtp_url)
+    except ChannelError as error:
+        raise DondocError(f"DONDOC_SMTP_URL: {error}") from None
+
+
+def one_pass(
+    installation: Installation,
+    ruleset: RuleSet,
+    now: datetime,
+    channel: Channel | None,
+    *,
+    dry_run: bool = False,
+    progress: Any = None,
+) -> TickResult:
+    """One tick of an installation at ``now``."""
+    # heavy: the database
+    from engine.tick import tick as run_tick
+    from engine.worker import this_worker
+
+    return run_tick(
+        installation.engine,
+        installation.in_force(ruleset),
+        now,
+        channel,
+        this_worker(),
+        now_in_utc,
+        dry_run=dry_run,
+        progress=progress,
+    )
+
+
+def tick_json(result: TickResult) -> dict[str, Any]:
+    """The result as contract.md names its fields."""
+    return {
+        "slot": result.slot,
+        "evaluated": result.evaluated,
+        "assignments": result.assignments,
+        "situations": result.situations,
+        "findings": result.findings,
+        "notices": result.notices,
+        "messages": [
+            {
+                "id": m.id,
+                "recipient": m.recipient,
+                "channel": m.address.channel,
+                "address": m.address.value,
+                "subject": m.subject,
+                "text": m.text,
+                "notices": m.notices,
+            }
+            for m in result.messages
+        ],
+        "sent": result.sent,
+        "deferred": result.deferred,
+        "failed": result.failed,
+        "unknown": result.unknown,
+    }
+
+
+def _show(result: TickResult, dry_run: bool, no_server: bool) -> None:
+    if not result.evaluated:
+        say(f"Lượt {result.slot:%H:%M %d/%m/%Y} (UTC) đã có tiến trình khác làm.")
+    say(
+        f"{result.assignments} việc được xét, {result.situations} tình huống khác nhau, {result.findings} kết luận, "
+        f"{result.notices} thông báo mới, {len(result.messages)} tin."
+    )
+    if not result.open_hours:
+        say("Ngoài giờ gửi tin: thông báo chờ đến giờ làm việc.")
+    rows = [(m.recipient, m.address.value, m.subject) for m in result.messages[:50]]
+    if rows:
+        print_table((Column("Đơn vị"), Column("Địa chỉ"), Column("Tiêu đề")), rows)
+    if dry_run:
+        say("Chạy thử: không ghi và không gửi gì.")
+        return
+    say(
+        f"Đã gửi {result.sent}, còn chờ {result.deferred}, hỏng {result.failed}, "
+        f"không rõ đã đến hay chưa {result.unknown}."
+    )
+    if no_server and result.messages:
+        say("Chưa cấu hình máy chủ thư (DONDOC_SMTP_URL) nên chưa gửi được.")
+
+
+@app.command(
+    "simulate",
+    help="Xem trước mọi tin sẽ gửi trong một khoảng thời gian nếu không ai trả lời; không ghi, không gửi.",
+)
+def simulate(
+    first: Annotated[date, typer.Option("--from", metavar="NGÀY", parser=read_day, help="Từ ngày này.")],
+    last: Annotated[date, typer.Option("--to", metavar="NGÀY", parser=read_day, help="Đến hết ngày này.")],
+    plan: PlanOption = None,
+    as_json: JsonOption = False,
+    home: HomeOption = HERE,
+) -> None:
+    if last < first:
+        raise typer.BadParameter("--to đứng trước --from")
+    # heavy: the whole engine
+    from engine.simulate import simulate as run_simulation
+    from engine.simulation import on_paper
+
+    paper = on_paper(home, known_in_files=plan)
+    per_day: Counter[tuple[date, str]] = Counter()
+    per_recipient: Counter[str] = Counter()
+    days = (last - first).days + 1
+    with progress_bar("Đang mô phỏng") as report:
+        messages = run_simulation(
+            paper.tracked, paper.ruleset, paper.book, paper.calendar, first, last, paper.contacts
+        )
+        for message in messages:
+            report(f"Đang mô phỏng {message.day:%d/%m/%Y}", 100 * (message.day - first).days // days)
+            per_day[message.day, message.address.value] += 1
+            per_recipient["; ".join(message.units)] += 1
+            if as_json:
+                print_json_line(
+                    {
+                        "day": message.day,
+                        "recipient": "; ".join(message.units),
+                        "channel": message.address.channel,
+                        "subject": message.subject,
+                        "assignments": message.assignments,
+                        "rules": message.rules,
+                    }
+                )
+    if as_json:
+        return
+    total = sum(per_recipient.values())
+    say(
+        f"{total} tin cho {len(per_recipient)} nơi nhận; nhiều nhất mỗi ngày {max(per_day.values(), default=0)} tin một nơi nhận."
+    )
+    name = paper.book.registry.full_name
+    rows = [
+        ("; ".join(name(u) for u in units.split("; ")), str(count))
+        for units, count in per_recipient.most_common(30)
+    ]
+    print_table((Column("Nơi nhận"), Column("Số tin", "right", fixed=True)), rows)

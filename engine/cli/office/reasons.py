@@ -1,0 +1,86 @@
+"""``explain`` and ``why-not``: why something was sent, and why nothing was."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from engine.cli.frame import HERE, HomeOption, JsonOption, app, read_day
+from engine.cli.office.opened import now_in_utc, opened
+from engine.cli.office.passes import rules_in_force
+from engine.cli.output import print_json, say
+from engine.errors import DondocError
+
+
+@app.command("explain", help="Vì sao có một thông báo: luật nào, ngày nào, tính thế nào.")
+def explain(
+    id: Annotated[str, typer.Argument(metavar="SỐ", help="Số của thông báo, hoặc mã của tin.")],
+    as_json: JsonOption = False,
+    home: HomeOption = HERE,
+) -> None:
+    # heavy: the database
+    from engine import explain as words
+    from engine.notices.notice import UNIT_SUBJECT, Book
+    from engine.store import notices, views
+    from engine.store.database import reading
+    from engine.store.deliveries import delivery_words, notices_of_message
+
+    installation = opened(home)
+    ruleset = rules_in_force(installation, now_in_utc())
+    registry, calendar = installation.home.registry, installation.home.calendar
+    texts = []
+    with reading(installation.engine) as connection:
+        numbers = [int(id)] if id.isdigit() else notices_of_message(connection, id)
+        book = Book(registry, views.plans(connection), views.tasks(connection))
+        for number in numbers:
+            stored = notices.find(connection, number)
+            if stored is None:
+                continue
+            tracked = None
+            if not stored.notice.subject.startswith(UNIT_SUBJECT):
+                then = views.tracked_as_of(
+                    connection, registry, calendar, stored.day, ids=[stored.notice.subject]
+                )
+                tracked = then[0] if then else None
+            texts.append(
+                words.explain(stored, tracked, ruleset, book, calendar, delivery_words(connection, number))
+            )
+    if not texts:
+        raise DondocError(f"Không có thông báo hay tin nào mang số “{id}”.")
+    if as_json:
+        print_json({"id": id, "text": "\n\n".join(texts)})
+    else:
+        say("\n\n".join(texts))
+
+
+@app.command("why-not", help="Vì sao một việc không có thông báo nào trong một ngày.")
+def why_not(
+    assignment: Annotated[str, typer.Argument(metavar="MÃ", help="Mã việc được giao.")],
+    on: Annotated[date, typer.Option("--on", metavar="NGÀY", parser=read_day, help="Ngày cần hỏi.")],
+    as_json: JsonOption = False,
+    home: HomeOption = HERE,
+) -> None:
+    # heavy: the database
+    from engine import explain as words
+    from engine.notices.notice import Book
+    from engine.store import notices, views
+    from engine.store.database import reading
+    from engine.store.events import unknown_assignment
+
+    installation = opened(home)
+    ruleset = rules_in_force(installation, now_in_utc())
+    registry, calendar = installation.home.registry, installation.home.calendar
+    with reading(installation.engine) as connection:
+        now = views.tracked(connection, registry, ids=[assignment])
+        if not now:
+            raise DondocError(unknown_assignment(connection, assignment))
+        book = Book(registry, views.plans(connection), views.tasks(connection))
+        then = views.tracked_as_of(connection, registry, calendar, on, ids=[assignment]) or now
+        told = notices.of_subject(connection, assignment)
+    text = words.why_not(then[0], ruleset, book, calendar, on, told)
+    if as_json:
+        print_json({"assignment": assignment, "on": on, "text": text})
+    else:
+        say(text)

@@ -1,0 +1,118 @@
+"""``submit``: what units say of their work, one by one or from a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from engine.cli.frame import HERE, AtOption, HomeOption, JsonOption, app, read_day
+from engine.cli.office.opened import now_in_utc, opened
+from engine.cli.output import print_json, say
+from engine.errors import DondocError
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from engine.installation import Installation
+    from engine.model.event import Event
+
+
+@app.command(
+    "submit",
+    help="Ghi nhận cập nhật của đơn vị: received (đã nhận), progress (tiến độ), done (báo cáo hoàn thành), "
+    "extension (xin gia hạn), declined (không thuộc trách nhiệm). Hoặc đọc cả tệp bằng --file.",
+)
+def submit(
+    assignment: Annotated[str | None, typer.Argument(metavar="MÃ", help="Mã việc được giao.")] = None,
+    status: Annotated[
+        str | None, typer.Argument(metavar="NỘI_DUNG", help="received, progress, done …")
+    ] = None,
+    percent: Annotated[
+        int | None, typer.Option("--percent", metavar="SỐ", help="Tỷ lệ hoàn thành, 0–100.")
+    ] = None,
+    document: Annotated[
+        str | None, typer.Option("--document", metavar="SỐ", help="Số, ngày của văn bản sản phẩm.")
+    ] = None,
+    note: Annotated[str | None, typer.Option("--note", metavar="CHỮ", help="Ghi chú hoặc lý do.")] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="NGÀY", help="Ngày xin gia hạn đến.")
+    ] = None,
+    by: Annotated[str, typer.Option("--by", metavar="AI", help="Ai cập nhật.")] = "",
+    at: AtOption = None,
+    file: Annotated[
+        Path | None,
+        typer.Option("--file", metavar="TỆP", help="Tệp .csv hoặc .xlsx; nhận cả tệp hoặc không nhận gì."),
+    ] = None,
+    as_json: JsonOption = False,
+    home: HomeOption = HERE,
+) -> None:
+    if file is not None:
+        if assignment is not None:
+            raise typer.BadParameter("dùng --file thì không ghi mã việc; mỗi việc là một dòng trong tệp")
+        _submit_file(file, as_json, home)
+        return
+    if assignment is None or status is None:
+        raise typer.BadParameter("cần mã việc và nội dung cập nhật, hoặc --file TỆP")
+    # heavy: the database
+    from engine.model.event import Event
+    from engine.status_file import event_kind, kinds_hint
+
+    kind = event_kind(status)
+    if kind is None:
+        raise DondocError(f"Không hiểu nội dung cập nhật “{status}”. {kinds_hint(status)}")
+    now = now_in_utc()
+    day: date | None = read_day(until) if until else None
+    event = Event(assignment, kind, at or now, by, percent, document, note, day)
+    record_events(opened(home), [event], as_json)
+
+
+def _submit_file(file: Path, as_json: bool, home: Path) -> None:
+    # heavy: the database
+    from engine.status_file import read_status_file, refused_rows
+    from engine.store.events import EventsRefused
+
+    rows = read_status_file(file, now_in_utc())
+    try:
+        record_events(opened(home), [event for _, event in rows], as_json)
+    except EventsRefused as error:
+        raise refused_rows(file, [(rows[i][0], why) for i, why in error.refusals]) from None
+
+
+def record_events(installation: Installation, events: list[Event], as_json: bool) -> None:
+    """Records events, all or none, and says how the assignments stand now."""
+    # heavy: the database
+    from engine.assess import assess
+    from engine.progress import EVENT_NAMES, STATE_NAMES
+    from engine.store import views
+    from engine.store.database import reading, writing
+    from engine.store.events import record
+
+    now = now_in_utc()
+    home = installation.home
+    with writing(installation.engine) as connection:
+        record(connection, events, home.calendar, now)
+    with reading(installation.engine) as connection:
+        ids = sorted({e.assignment for e in events})[:1000]
+        after = {t.promise.id: t for t in views.tracked(connection, home.registry, ids=ids)}
+    if as_json:
+        shown = [
+            {
+                "id": id,
+                "state": t.standing.state.value,
+                "timeliness": (
+                    seen := assess(t, max(e.at for e in events).date(), home.calendar)
+                ).timeliness.value,
+                "due": seen.due,
+                "rolled": seen.rolled,
+            }
+            for id, t in after.items()
+        ]
+        print_json({"recorded": len(events), "assignments": shown})
+    elif len(events) == 1:
+        event = events[0]
+        state = after[event.assignment].standing.state
+        say(f"Đã ghi: {EVENT_NAMES[event.kind]} – {event.assignment}. Trạng thái: {STATE_NAMES[state]}.")
+    else:
+        say(f"Đã ghi {len(events)} cập nhật.")

@@ -1,0 +1,283 @@
+"""The whole cell: labels, prose around the times, several parts, and how the parts go together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.deadlines.grammar.bounds import timed
+from engine.deadlines.grammar.clauses import elsewhere, event, steady
+from engine.deadlines.grammar.cursor import Cursor
+from engine.deadlines.grammar.cycles import cycles
+from engine.deadlines.grammar.lexer import Kind
+from engine.deadlines.grammar.tree import Node, Span
+from engine.deadlines.grammar.words import LABELS, LEAD, PROSE
+
+_SEPARATORS = (",", ";", ".", "-", "*", "+", "/", ":", "và", "hoặc", "hay", "&", "–")
+_HARD = frozenset("tháng quý ngày trước".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One part of a cell as it was read. ``joint`` is what stands in front of it.
+
+    "list" (a comma, "và"), "or", "apart" (a semicolon or bullet), "bracket", "" (nothing or a line
+    break). ``at`` covers the words that count as its text; ``label`` the words of the label.
+    """
+
+    node: Node
+    joint: str
+    label: str
+    at: Span
+
+
+class Stuck(Exception):
+    """No rule reads on at ``place`` (a token); ``pieces`` were read before."""
+
+    def __init__(self, place: int, pieces: list[Piece]) -> None:
+        super().__init__(place)
+        self.place = place
+        self.pieces = pieces
+
+
+def pieces(c: Cursor) -> list[Piece]:
+    """Every part of the cell in its order; Stuck where no rule applies."""
+    found: list[Piece] = []
+    prose_only = 0
+    while True:
+        joint = _joint(c)
+        if c.ended:
+            break
+        start = c.position
+        piece = _piece(c, joint, found)
+        if piece is not None:
+            found.append(piece)
+        elif not (_remark(c) or _prose(c)):
+            raise Stuck(start, found)
+        else:
+            prose_only += 1
+    if not found:
+        raise Stuck(0, found)
+    return found
+
+
+def item(c: Cursor) -> Node | None:
+    """One reading at this place; None, with nothing read, where there is none."""
+    return steady(c) or cycles(c) or event_or_timed(c) or elsewhere(c)
+
+
+def event_or_timed(c: Cursor) -> Node | None:
+    """Counts of days come before days, days before occasions ("trước kỳ họp")."""
+    before = c.position
+    happening = event(c)
+    after = c.position
+    c.position = before
+    when = timed(c)
+    if happening is not None and (when is None or after > c.position or happening.count is not None):
+        c.position = after
+        return happening
+    return when
+
+
+def _joint(c: Cursor) -> str:
+    joint = ""
+    while c.token.word in _SEPARATORS and not c.ended:
+        token = c.token
+        if token.word in ("hoặc", "hay"):
+            joint = "or"
+        elif token.word in (";", "*") or (token.line and token.word in ("-", "+")):
+            joint = "apart"
+        elif joint not in ("or", "apart"):
+            joint = "list"
+        c.position += 1
+    if c.token.line and _numbering(c):
+        joint = "apart"
+    return joint
+
+
+def _numbering(c: Cursor) -> bool:
+    """"1. ", "a) " in front of a part."""
+    token, sign = c.token, c.ahead()
+    letter = token.kind is Kind.WORD and len(token.word) == 1
+    if (token.kind is Kind.NUMBER and len(token.word) <= 2) or letter:
+        closes = sign.word == ")" or (sign.word == "." and c.ahead(2).gap and c.ahead(2).kind is not Kind.END)
+        if closes and not sign.gap:
+            c.position += 2
+            return True
+    return False
+
+
+def _piece(c: Cursor, joint: str, found: list[Piece]) -> Piece | None:
+    before = c.position
+    bracket = bool(found) and c.take("(")
+    label, kept = ("", before) if bracket else _label(c)
+    start = c.position
+    node = _after_lead(c) or (None if bracket else _after_prose(c))
+    if node is None or (bracket and not _closes(c)):
+        c.position = before
+        return None
+    if bracket:
+        joint = "bracket"
+    first = c.tokens[kept if label else start].start
+    return Piece(node, joint, label, (first, node.at[1]))
+
+
+def _closes(c: Cursor) -> bool:
+    c.take(".", ",", ";")
+    return c.take(")")
+
+
+def _after_lead(c: Cursor) -> Node | None:
+    before = c.position
+    node = item(c)
+    while node is None and (c.phrase(LEAD) or (c.position > before and c.take(":", ",", "là"))):
+        node = item(c)
+    if node is None:
+        c.position = before
+    return node
+
+
+def _after_prose(c: Cursor) -> Node | None:
+    """Prose that says what is done, then when: "Báo cáo kết quả về UBND huyện trước ngày 10/11"."""
+    before = c.position
+    if c.token.word not in PROSE and c.token.kind is not Kind.DOCUMENT:
+        return None
+    while not _prose_ends(c):
+        if c.token.word == "(":
+            if not _remark(c):
+                break
+        else:
+            c.position += 1
+        here = c.position
+        node = _after_lead(c) if _may_start(c) else None
+        if node is not None:
+            return node
+        c.position = here
+        if _hard(c):
+            break
+    c.position = before
+    return None
+
+
+def _may_start(c: Cursor) -> bool:
+    token = c.token
+    return token.kind in (Kind.NUMBER, Kind.CLOCK) or (token.kind is Kind.WORD and token.word in STARTERS)
+
+
+def _prose_ends(c: Cursor) -> bool:
+    token = c.token
+    return token.kind is Kind.END or token.word in (";", ")", "*") or (token.line and token.word in ("-", "+"))
+
+
+def _hard(c: Cursor) -> bool:
+    """A time that no rule reads: it must not vanish in prose."""
+    token, following = c.token, c.ahead()
+    if token.kind is Kind.CLOCK:
+        return True
+    if token.kind is Kind.NUMBER:
+        return following.word in ("/", ".", "-", "tháng", "ngày", "quý", "tuần") or following.kind is Kind.NUMBER
+    numbered = following.kind is Kind.NUMBER or following.word in ("i", "ii", "iii", "iv", "v")
+    return token.word in _HARD and numbered
+
+
+def _label(c: Cursor) -> tuple[str, int]:
+    """The words before a colon, or "Đợt 1"; the place where the kept part of the label starts."""
+    before = c.position
+    if numbered := _numbered_label(c):
+        return numbered, before
+    colon = _colon(c)
+    if colon is None or not _labels(c, colon):
+        return "", before
+    text = c.text[c.tokens[before].start : c.tokens[colon - 1].end]
+    kept = c.position = colon + 1
+    return _numbered_label(c) or text, kept
+
+
+def _numbered_label(c: Cursor) -> str:
+    """"Đợt 1:", "Giai đoạn II -", "Lần thứ nhất"; empty, with nothing read, where there is none."""
+    before = c.position
+    if c.take(*LABELS) or c.sequence("giai", "đoạn"):
+        c.take("thứ")
+        number = 1 if c.take("nhất") else c.number(roman=True)
+        if number is not None and len(c.tokens[c.position - 1].word) < 4 and not c.at("/", "lần"):
+            text = c.text[c.tokens[before].start : c.tokens[c.position - 1].end]
+            if not c.at("("):
+                c.take(":", "-", ",", ".")
+            return text
+    c.position = before
+    return ""
+
+
+def _colon(c: Cursor) -> int | None:
+    for place in range(c.position, len(c.tokens)):
+        token = c.tokens[place]
+        if token.word in (";", "*", "(", ")") or (token.line and token.word in ("-", "+") and place > c.position):
+            return None
+        if token.word == ":":
+            return place if place > c.position else None
+    return None
+
+
+def _labels(c: Cursor, colon: int) -> bool:
+    """Whether the words up to the colon are a label and not a time: "Tháng 3: ban hành"."""
+    before = c.position
+    time_first = _after_lead(c) is not None
+    at_colon = c.position <= colon
+    c.position = before
+    if time_first and at_colon:
+        return False
+    c.position = colon + 1
+    reads = _label_reads(c)
+    c.position = before
+    return reads
+
+
+def _label_reads(c: Cursor) -> bool:
+    if _numbered_label(c):
+        return True
+    return _after_lead(c) is not None or _after_prose(c) is not None
+
+
+def _remark(c: Cursor) -> bool:
+    """Brackets without a time in them: "(cấp xã)", "(qua Phòng Tư pháp)"."""
+    before = c.position
+    if not c.take("("):
+        return False
+    depth = 1
+    while not c.ended:
+        if _hard(c):
+            break
+        depth += c.at("(") - c.at(")")
+        c.position += 1
+        if depth == 0:
+            return True
+    c.position = before
+    return False
+
+
+def _prose(c: Cursor) -> bool:
+    """Words behind a time that say what is done, by whom, where; never a time."""
+    before = c.position
+    if c.token.word not in PROSE:
+        return False
+    while not _prose_ends(c):
+        if _hard(c):
+            c.position = before
+            return False
+        here = c.position
+        if c.position > before and _may_start(c) and item(c) is not None:
+            c.position = here
+            return True
+        c.position = here
+        if c.at("("):
+            if not _remark(c):
+                return True
+        else:
+            c.position += 1
+    return True
+
+
+STARTERS = frozenset(
+    """ngày tháng quý năm tuần trước chậm muộn trễ không hạn thời đến tới hết trong vào từ kể đầu giữa cuối nửa cả giai
+    nhiệm hàng mỗi từng định thứ chủ cn t q khi sau ngay nếu theo thường liên đột kịp xong kết hoàn suốt xuyên duy
+    tiếp ít tối một hai ba sáu chín mười các cho khoảng dự bắt tính lúc sáng chiều""".split()
+)

@@ -1,0 +1,153 @@
+"""What is wrong with an installation, looked for before somebody stumbles over it."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from engine.errors import DondocError, InputError
+from engine.installation import Installation, open_installation, rule_files, sync_installation
+from engine.progress import VIETNAM, local_day
+from engine.ruleset.load import load_rules
+from engine.store import contacts, views
+from engine.store.database import reading
+from engine.store.desk import desk
+
+Level = Literal["ok", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """One thing looked at: how it is, and what to do where it is not well."""
+
+    level: Level
+    what: str
+    hint: str = ""
+
+
+def examine(home: Path, now: datetime) -> list[Examined]:
+    """Everything worth knowing, good and bad; never raises for what it finds."""
+    found = list(_machine())
+    try:
+        installation = open_installation(home)
+    except InputError as error:
+        return [*found, *(Examined("error", str(problem)) for problem in error.problems[:20])]
+    except DondocError as error:
+        return [*found, Examined("error", str(error))]
+    for part in (_files, _calendar, _database, _people, _mail):
+        try:
+            found.extend(part(installation, now))
+        except DondocError as error:
+            found.append(Examined("error", str(error)))
+    return found
+
+
+def _machine() -> Iterator[Examined]:
+    yield Examined("ok", f"Python {sys.version.split()[0]}")
+    try:
+        importlib.import_module("engine.ruleset.durable")
+    except ImportError as error:
+        hint = (
+            "Cài lại: CPPFLAGS=-DPyEval_CallObject=PyObject_CallObject pip install --no-cache-dir "
+            "--force-reinstall durable-rules"
+        )
+        yield Examined("error", f"Không nạp được durable-rules: {error}", hint)
+    else:
+        yield Examined("ok", "durable-rules nạp được")
+
+
+def _files(installation: Installation, now: datetime) -> Iterator[Examined]:
+    home = installation.home
+    errors = [p for p in home.problems if p.severity == "error"]
+    yield Examined("ok", f"{len(home.plans)} kế hoạch, {len(home.registry.units)} đơn vị đang có hiệu lực")
+    if errors:
+        yield Examined("error", f"{len(errors)} lỗi trong các tệp kế hoạch, đơn vị", "Xem: dondoc check")
+    ruleset, problems = load_rules(rule_files(installation.settings.home))
+    if ruleset is None:
+        yield Examined("error", f"{len(problems)} lỗi trong các tệp luật", "Xem: dondoc check")
+    else:
+        yield Examined("ok", f"{len(ruleset.rules)} luật")
+    waiting = sync_installation(installation, now, dry_run=True)
+    moves = len(waiting.added) + len(waiting.changed) + len(waiting.withdrawn) + len(waiting.restored)
+    if moves:
+        yield Examined(
+            "warning", f"{moves} việc trong tệp kế hoạch chưa vào cơ sở dữ liệu", "Chạy: dondoc sync"
+        )
+    settings = installation.settings.home / "dondoc.toml"
+    if settings.is_file() and os.name == "posix" and settings.stat().st_mode & stat.S_IROTH:
+        yield Examined(
+            "warning", f"{settings} ai cũng đọc được, trong khi có thể chứa mật khẩu", f"chmod 600 {settings}"
+        )
+
+
+def _calendar(installation: Installation, now: datetime) -> Iterator[Examined]:
+    calendar, year = installation.home.calendar, local_day(now).year
+    for wanted in (year, year + 1):
+        level: Level = "error" if wanted == year else "warning"
+        if not calendar.covers(wanted):
+            yield Examined(level, f"Lịch ngày nghỉ chưa có năm {wanted}", "Bổ sung rules/calendar.yaml")
+        elif wanted in calendar.provisional:
+            yield Examined(
+                "warning", f"Lịch ngày nghỉ năm {wanted} mới là dự kiến", "Đối chiếu thông báo chính thức"
+            )
+
+
+def _database(installation: Installation, now: datetime) -> Iterator[Examined]:
+    with reading(installation.engine) as connection:
+        count = views.count(connection)
+        lines = desk(connection)
+    yield Examined("ok", f"Cơ sở dữ liệu {installation.engine.dialect.name}: {count} việc được giao")
+    if count == 0:
+        yield Examined("warning", "Chưa có việc nào được giao", "Chạy: dondoc sync")
+    if lines.last_slot is None:
+        yield Examined("warning", "Chưa có lượt xét nào", "Chạy: dondoc tick, hoặc để dondoc run chạy suốt")
+    else:
+        ago = now - lines.last_slot
+        when = f"{lines.last_slot.astimezone(VIETNAM):%H:%M %d/%m/%Y}"
+        late = ago.total_seconds() > 2 * 3600
+        hint = "Kiểm tra dondoc run có đang chạy không" if late else ""
+        yield Examined("warning" if late else "ok", f"Lượt xét gần nhất: {when}", hint)
+    if lines.failed:
+        yield Examined(
+            "error", f"{lines.failed} tin không gửi được", "Kiểm tra địa chỉ: dondoc contacts export TỆP.xlsx"
+        )
+    if lines.in_doubt:
+        yield Examined("warning", f"{lines.in_doubt} tin không rõ đã đến hay chưa")
+
+
+def _people(installation: Installation, now: datetime) -> Iterator[Examined]:
+    registry = installation.home.registry
+    with reading(installation.engine) as connection:
+        known = contacts.active(connection)
+        owing = {t.promise.unit for t in views.tracked(connection, registry, only_open=True)}
+    missing = sorted(
+        registry.full_name(unit) for unit in owing if unit in registry.units and unit not in known
+    )
+    if missing:
+        some = "; ".join(missing[:5]) + (" …" if len(missing) > 5 else "")
+        yield Examined(
+            "warning",
+            f"{len(missing)} đơn vị đang có việc mà chưa có ai để nhắc: {some}",
+            "Chạy: dondoc contacts import TỆP.xlsx",
+        )
+    lost = sorted(unit for unit in known if unit not in registry.units and unit not in registry.groups)
+    if lost:
+        yield Examined(
+            "warning", f"Danh bạ có {len(lost)} mã đơn vị không còn trong sổ đơn vị: {'; '.join(lost[:5])}"
+        )
+
+
+def _mail(installation: Installation, now: datetime) -> Iterator[Examined]:
+    if installation.settings.smtp_url is None:
+        yield Examined(
+            "warning", "Chưa cấu hình máy chủ thư", "Đặt DONDOC_SMTP_URL, ví dụ smtp://127.0.0.1:2525"
+        )
+    else:
+        yield Examined("ok", "Đã cấu hình máy chủ thư")

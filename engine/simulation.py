@@ -1,0 +1,60 @@
+"""What a simulation starts from: the plan files as they are, with nobody having said anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.assess import Tracked
+from engine.assignments import expand, plan_facts, task_facts
+from engine.errors import DondocError, InputError
+from engine.installation import rule_files
+from engine.loading.home import load_home
+from engine.notices.notice import Book
+from engine.progress import opening
+from engine.ruleset.evaluate import RuleSet
+from engine.ruleset.load import load_rules
+from engine.store.contacts import Contact
+from engine.vietnamese import nearest
+from engine.workdays import WorkCalendar
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """Everything a simulation needs, none of it from a database."""
+
+    tracked: Sequence[Tracked]
+    ruleset: RuleSet
+    book: Book
+    calendar: WorkCalendar
+    contacts: Mapping[str, Sequence[Contact]]
+
+
+def on_paper(home: Path, *, known_in_files: str | None = None) -> Paper:
+    """The plans of a home (or one of them) as if just signed. DondocError when something is broken."""
+    found = load_home(home)
+    ruleset, problems = load_rules(rule_files(home))
+    if ruleset is None:
+        raise InputError(problems)
+    plans = [p for p in found.plans if known_in_files in (None, p.id)]
+    if not plans:
+        if known_in_files in found.broken:
+            raise InputError(found.problems)
+        near = nearest(known_in_files or "", [p.id for p in found.plans])
+        hint = f" Có phải là: {', '.join(near)}?" if near else ""
+        raise DondocError(f"Không có kế hoạch mang mã “{known_in_files}”.{hint}")
+    registry = found.registry
+    tracked = [
+        Tracked(
+            promise,
+            opening(promise),
+            plan.settings.completion,
+            registry.units[promise.unit].level if promise.unit in registry.units else "none",
+        )
+        for plan in plans
+        for promise in expand(plan, registry)
+    ]
+    tasks = {(facts.plan, facts.id): facts for plan in plans for facts in task_facts(plan, registry)}
+    book = Book(registry, {plan.id: plan_facts(plan) for plan in plans}, tasks)
+    return Paper(tracked, ruleset, book, found.calendar, {})

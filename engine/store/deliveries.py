@@ -1,0 +1,77 @@
+"""What became of notices: the messages that carried them and each attempt to send."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.engine import Connection
+
+from engine.progress import VIETNAM
+from engine.store.notices import COMPOSED
+from engine.store.outbox import FAILED, NO_ADDRESS, QUEUED, SENDING, SENT
+from engine.store.sync import chunks
+from engine.store.tables import DeliveryRow, MessageNoticeRow, MessageRow, NoticeRow
+from notifiers.address import mask
+
+_MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
+_LINK = MessageNoticeRow.__table__  # type: ignore[attr-defined]
+_NOTICE = NoticeRow.__table__  # type: ignore[attr-defined]
+_DELIVERY = DeliveryRow.__table__  # type: ignore[attr-defined]
+
+_STATES = {
+    QUEUED: "đang chờ gửi",
+    SENDING: "đang gửi",
+    SENT: "đã gửi",
+    FAILED: "không gửi được",
+    NO_ADDRESS: "chưa có địa chỉ liên hệ của đơn vị",
+}
+_OUTCOMES = {
+    "sent": "máy chủ thư đã nhận",
+    "temporary": "lỗi tạm thời",
+    "permanent": "bị từ chối",
+    "unknown": "không rõ đã đến hay chưa",
+    "sending": "đang gửi",
+}
+
+
+def delivery_words(connection: Connection, notice: int) -> str:
+    """Where the messages of a notice stand, with each attempt, addresses masked."""
+    query = (
+        select(_MESSAGE)
+        .join(_LINK, _LINK.c.message == _MESSAGE.c.id)
+        .where(_LINK.c.notice == notice)
+        .order_by(_MESSAGE.c.id)
+    )
+    lines = []
+    for row in connection.execute(query).mappings():
+        to = f" tới {mask(row['address'])}" if "@" in row["address"] else ""
+        line = f"Tin {row['id']}{to}: {_STATES.get(row['state'], row['state'])}"
+        if row["sent_at"] is not None:
+            line += f" lúc {row['sent_at'].astimezone(VIETNAM):%H:%M %d/%m/%Y}"
+        tries = select(_DELIVERY).where(_DELIVERY.c.message == row["id"]).order_by(_DELIVERY.c.id)
+        for attempt in connection.execute(tries).mappings():
+            code = f" (mã {attempt['code']})" if attempt["code"] else ""
+            outcome = _OUTCOMES.get(attempt["outcome"], attempt["outcome"])
+            line += f"; lần {attempt['attempt']}: {outcome}{code}"
+        lines.append(line + ".")
+    return " ".join(lines)
+
+
+def notices_of_message(connection: Connection, message: str) -> list[int]:
+    """The numbers of the notices that a message carries."""
+    query = select(_LINK.c.notice).where(_LINK.c.message == message).order_by(_LINK.c.notice)
+    return list(connection.execute(query).scalars())
+
+
+def reminder_counts(connection: Connection, ids: Sequence[str]) -> dict[str, int]:
+    """How many notices about each assignment went into a message."""
+    counts: dict[str, int] = {}
+    for chunk in chunks(ids, 500):
+        query = (
+            select(_NOTICE.c.assignment, func.count())
+            .where(_NOTICE.c.assignment.in_(chunk) & (_NOTICE.c.state == COMPOSED))
+            .group_by(_NOTICE.c.assignment)
+        )
+        counts.update({assignment: n for assignment, n in connection.execute(query)})
+    return counts
