@@ -103,7 +103,8 @@ def situation_of(tracked: Tracked, today: date, calendar: WorkCalendar, in_force
     if standing.state is State.REPORTED and standing.reported_on is not None:
         waiting = _past(standing.reported_on, today, calendar)
     over = promise.ends is not None and today > promise.ends
-    undated = promise.kind in _UNDATED and standing.due is None
+    started = promise.kind is DeadlineKind.EVENT and standing.state is not State.DORMANT
+    undated = (promise.kind in _UNDATED or started) and standing.due is None
     return Situation(
         kind=promise.kind.value,
         state=standing.state.value,

@@ -43,9 +43,10 @@ class Installation:
         )
 
 
-def open_installation(home: Path) -> Installation:
+def open_installation(home: Path, *, with_plans: bool = True) -> Installation:
     """Opens the home and its database, creating or upgrading the tables.
 
+    ``with_plans`` False spares reading the plan files, for work that the database alone can answer.
     Broken files are replaced by their last good version. Raises InputError when the calendar or the
     units are broken and never were good, DondocError for wrong settings or an unreachable database.
     """
@@ -56,7 +57,7 @@ def open_installation(home: Path) -> Installation:
     migrate(engine)
     with reading(engine) as connection:
         accepted = accepted_files(connection)
-    return Installation(settings, engine, load_home(home, accepted), accepted)
+    return Installation(settings, engine, load_home(home, accepted, with_plans=with_plans), accepted)
 
 
 def rule_files(home: Path) -> dict[str, bytes]:

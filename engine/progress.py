@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from engine.deadlines.wording import OWN_PLAN_ISSUED
 from engine.model.assignment import Extension, Promise, Standing, State
 from engine.model.deadline import DeadlineKind
 from engine.model.event import UNIT_KINDS, Event, EventKind
@@ -82,7 +83,8 @@ def local_day(at: datetime) -> date:
 
 def opening(promise: Promise) -> Standing:
     """The standing of an assignment about which nobody has said anything yet."""
-    dormant = promise.kind is DeadlineKind.EVENT
+    # What waits for the plan itself to be issued waits no longer.
+    dormant = promise.kind is DeadlineKind.EVENT and promise.trigger != OWN_PLAN_ISSUED
     return Standing(State.DORMANT if dormant else State.NOT_STARTED)
 
 
@@ -180,7 +182,10 @@ def _confirm(promise: Promise, standing: Standing, event: Event, *_: object) -> 
 def _return(promise: Promise, standing: Standing, event: Event, *_: object) -> Standing | Refusal:
     if not event.note:
         return Refusal("Trả lại phải nêu lý do")
-    return replace(standing, state=State.RETURNED, reported_on=None, confirmed_on=None)
+    # Declined before its event came: there is nothing to do yet, so it waits for the event again.
+    waits = standing.state is State.DECLINED and standing.triggered_on is None
+    state = State.DORMANT if waits and opening(promise).state is State.DORMANT else State.RETURNED
+    return replace(standing, state=state, reported_on=None, confirmed_on=None)
 
 
 def _extend(

@@ -145,14 +145,14 @@ KINDS: Mapping[str, str] = MappingProxyType(
 )
 STATES: Mapping[str, str] = MappingProxyType(
     {
-        State.DORMANT.value: "chưa đến lúc",
+        State.DORMANT.value: "chưa phát sinh",
         State.NOT_STARTED.value: "chưa bắt đầu",
-        State.RECEIVED.value: "đã nhận việc",
+        State.RECEIVED.value: "đã nhận",
         State.IN_PROGRESS.value: "đang thực hiện",
-        State.REPORTED.value: "đã báo cáo hoàn thành",
-        State.RETURNED.value: "bị trả lại",
-        State.CONFIRMED.value: "đã xác nhận hoàn thành",
-        State.DECLINED.value: "đơn vị từ chối",
+        State.REPORTED.value: "đã báo cáo, chờ xác nhận",
+        State.RETURNED.value: "bị trả lại, phải làm tiếp",
+        State.CONFIRMED.value: "đã hoàn thành",
+        State.DECLINED.value: "đơn vị báo không thuộc trách nhiệm",
         State.WITHDRAWN.value: "đã rút",
     }
 )
@@ -162,9 +162,9 @@ TIMELINESS: Mapping[str, str] = MappingProxyType(
         Timeliness.DUE_SOON.value: "sắp đến hạn",
         Timeliness.OVERDUE.value: "quá hạn",
         Timeliness.DONE_ON_TIME.value: "hoàn thành đúng hạn",
-        Timeliness.DONE_LATE.value: "hoàn thành trễ hạn",
+        Timeliness.DONE_LATE.value: "hoàn thành quá hạn",
         Timeliness.NO_DEADLINE.value: "không có thời hạn",
-        Timeliness.NOT_APPLICABLE.value: "không tính thời hạn",
+        Timeliness.NOT_APPLICABLE.value: "không tính",
     }
 )
 EXTENSIONS: Mapping[str, str] = MappingProxyType(
@@ -185,34 +185,24 @@ LEVELS: Mapping[str, str] = MappingProxyType(
     }
 )
 
+
+def _choice(name: str, title: str, description: str, neutral: str, choices: Mapping[str, str]) -> FactType:
+    about = _BOTH if name == "level" else _ASSIGNMENT
+    return FactType(name, title, description, Measure.CHOICE, neutral, about, choices)
+
+
+def _flag(name: str, title: str, description: str) -> FactType:
+    return FactType(name, title, description, Measure.FLAG, 0, _ASSIGNMENT)
+
+
+def _count(name: str, title: str, description: str, origin: Origin = Origin.DEADLINE) -> FactType:
+    return FactType(name, title, description, Measure.COUNT_UP, 0, _ASSIGNMENT, origin=origin)
+
+
 _TYPES = (
-    FactType(
-        "kind",
-        "loại thời hạn",
-        "Thời hạn của nhiệm vụ thuộc loại nào.",
-        Measure.CHOICE,
-        "date",
-        _ASSIGNMENT,
-        KINDS,
-    ),
-    FactType(
-        "state",
-        "trạng thái",
-        "Công việc đang ở đâu, theo những gì đơn vị và Văn phòng đã cập nhật.",
-        Measure.CHOICE,
-        "not_started",
-        _ASSIGNMENT,
-        STATES,
-    ),
-    FactType(
-        "timeliness",
-        "tiến độ thời hạn",
-        "Công việc so với thời hạn của nó.",
-        Measure.CHOICE,
-        "on_track",
-        _ASSIGNMENT,
-        TIMELINESS,
-    ),
+    _choice("kind", "loại thời hạn", "Thời hạn của nhiệm vụ thuộc loại nào.", "date", KINDS),
+    _choice("state", "trạng thái", "Công việc đang ở đâu, theo các cập nhật.", "not_started", STATES),
+    _choice("timeliness", "tiến độ thời hạn", "Công việc so với thời hạn của nó.", "on_track", TIMELINESS),
     FactType(
         "days_left",
         "số ngày làm việc còn lại",
@@ -223,14 +213,7 @@ _TYPES = (
         _ASSIGNMENT,
         absent=NO_DAYS,
     ),
-    FactType(
-        "days_late",
-        "số ngày làm việc quá hạn",
-        "0 khi chưa quá hạn.",
-        Measure.COUNT_UP,
-        0,
-        _ASSIGNMENT,
-    ),
+    _count("days_late", "số ngày làm việc quá hạn", "0 khi chưa quá hạn."),
     FactType(
         "length",
         "độ dài nhiệm vụ",
@@ -247,57 +230,30 @@ _TYPES = (
         0,
         _ASSIGNMENT,
     ),
-    FactType(
-        "age",
-        "số ngày làm việc từ khi có hiệu lực",
-        "Từ ngày việc được giao có hiệu lực.",
-        Measure.COUNT_UP,
-        0,
-        _ASSIGNMENT,
-    ),
-    FactType(
+    _count("age", "số ngày làm việc từ khi có hiệu lực", "Từ ngày việc được giao có hiệu lực."),
+    _count(
         "days_silent",
         "số ngày làm việc đơn vị im lặng",
         "Từ lần cập nhật gần nhất của đơn vị, hoặc từ khi việc có hiệu lực nếu chưa cập nhật lần nào.",
-        Measure.COUNT_UP,
-        0,
-        _ASSIGNMENT,
-        origin=Origin.LAST_WORD,
+        Origin.LAST_WORD,
     ),
-    FactType(
+    _count(
         "days_waiting",
         "số ngày làm việc chờ xác nhận",
         "Từ khi đơn vị báo cáo hoàn thành mà Văn phòng chưa trả lời; 0 trong các trường hợp khác.",
-        Measure.COUNT_UP,
-        0,
-        _ASSIGNMENT,
-        origin=Origin.REPORTED,
+        Origin.REPORTED,
     ),
-    FactType(
+    _flag(
         "undated",
         "chưa ai ấn định ngày",
         "Có khi thời hạn theo văn bản khác hoặc không ghi, và chưa ai nhập ngày hết hạn.",
-        Measure.FLAG,
-        0,
-        _ASSIGNMENT,
     ),
-    FactType(
-        "extension",
-        "gia hạn",
-        "Đơn vị có xin gia hạn không và Văn phòng đã trả lời thế nào.",
-        Measure.CHOICE,
-        "none",
-        _ASSIGNMENT,
-        EXTENSIONS,
-    ),
-    FactType("level", "cấp của đơn vị", "Cấp của đơn vị chủ trì.", Measure.CHOICE, "none", _BOTH, LEVELS),
-    FactType(
+    _choice("extension", "gia hạn", "Đơn vị có xin gia hạn không, trả lời thế nào.", "none", EXTENSIONS),
+    _choice("level", "cấp của đơn vị", "Cấp của đơn vị chủ trì.", "none", LEVELS),
+    _flag(
         "collective",
         "nhóm chưa rõ thành viên",
         "Có khi chủ trì là một nhóm đơn vị mà chưa ai liệt kê thành viên.",
-        Measure.FLAG,
-        0,
-        _ASSIGNMENT,
     ),
     FactType(
         "overdue",

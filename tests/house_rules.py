@@ -22,62 +22,21 @@ ONLY_HERE = {
 }
 
 _OUTSIDE = frozenset(
-    [
-        "alembic",
-        "asyncio",
-        "http",
-        "logging",
-        "openpyxl",
-        "psycopg",
-        "requests",
-        "rich",
-        "secrets",
-        "smtplib",
-        "socket",
-        "sqlalchemy",
-        "sqlite3",
-        "sqlmodel",
-        "ssl",
-        "structlog",
-        "typer",
-        "urllib.request",
-    ]
+    "alembic asyncio http logging openpyxl psycopg requests rich secrets smtplib socket sqlalchemy "
+    "sqlite3 sqlmodel ssl structlog typer urllib.request".split()
 )
 _DISK_AND_SYSTEM = frozenset(
-    [
-        "glob",
-        "importlib.resources",
-        "io",
-        "multiprocessing",
-        "os",
-        "pathlib",
-        "random",
-        "shutil",
-        "subprocess",
-        "sys",
-        "tempfile",
-        "threading",
-        "time",
-        "yaml",
-    ]
+    "glob importlib.resources io multiprocessing os pathlib random shutil subprocess sys tempfile "
+    "threading time yaml".split()
 )
-# What the rooms that only compute must not know; a ruleset is tried in a process of its own, a loader reads.
-FORBIDDEN = {
-    "engine.errors": _OUTSIDE | _DISK_AND_SYSTEM,
-    "engine.vietnamese": _OUTSIDE | _DISK_AND_SYSTEM,
-    "engine.model": _OUTSIDE | _DISK_AND_SYSTEM,
-    "engine.units": _OUTSIDE | _DISK_AND_SYSTEM,
-    "engine.workdays": _OUTSIDE | _DISK_AND_SYSTEM,
-    "engine.deadlines": _OUTSIDE | _DISK_AND_SYSTEM,
-    "engine.day": _OUTSIDE | _DISK_AND_SYSTEM,
-    "engine.assignments": _OUTSIDE | _DISK_AND_SYSTEM,
-    "engine.progress": _OUTSIDE | _DISK_AND_SYSTEM,
-    "engine.situations": _OUTSIDE | _DISK_AND_SYSTEM,
-    "engine.assess": _OUTSIDE | _DISK_AND_SYSTEM,
-    "engine.notices": _OUTSIDE | _DISK_AND_SYSTEM,
-    "engine.ruleset": _OUTSIDE - {"logging", "structlog"},
-    "engine.loading": _OUTSIDE - {"logging", "structlog"},
-}
+# Rooms that only compute, and rooms that read files or try rules in a process of their own besides.
+_PURE = (
+    "errors vietnamese model units workdays deadlines assignments progress situations assess notices "
+    "day overdue"
+).split()
+_NO_DATABASE = "loading ruleset".split()
+FORBIDDEN = {f"engine.{room}": _OUTSIDE | _DISK_AND_SYSTEM for room in _PURE}
+FORBIDDEN |= {f"engine.{room}": _OUTSIDE - {"logging", "structlog"} for room in _NO_DATABASE}
 
 READ_THE_CLOCK = ("engine.schedule", "engine.cli")
 _CLOCK = {

@@ -164,7 +164,7 @@ def _whole(
     pass
 
 
-def add_group(name: str, help: str) -> CommandLine:
+def add_group(name: str, help: str) -> CommandLine:  # noqa: A002 - Typer's own word
     """A group of commands, ``dondoc NAME …``; decorate its functions with ``@group.command("…")``."""
     group = CommandLine(name=name, help=help)
 

@@ -84,7 +84,7 @@ def help_page(command: VietnameseCommand | VietnameseGroup, context: Any) -> str
         console.print(f"\n{paragraph}")
     shown = [p for p in command.get_params(context) if not getattr(p, "hidden", False)]
     if isinstance(command, VietnameseGroup):
-        names = [n for n in command.list_commands(context)]
+        names = command.list_commands(context)
         found = [(n, c) for n in names if (c := command.get_command(context, n)) and not c.hidden]
         _section(console, "Lệnh", [(n, _first_paragraph(c.help)) for n, c in found])
     arguments = [(_place(p), _words(p)) for p in shown if isinstance(p, TyperArgument)]
@@ -139,7 +139,9 @@ def _words(parameter: TyperArgument | TyperOption) -> str:
         words.append("[bắt buộc]")
     if isinstance(parameter.show_default, str):
         words.append(f"[mặc định: {parameter.show_default}]")
-    elif parameter.show_default and isinstance(parameter.default, str | int) and parameter.default is not False:
+    elif (
+        parameter.show_default and isinstance(parameter.default, str | int) and parameter.default is not False
+    ):
         words.append(f"[mặc định: {parameter.default}]")
     return " ".join(words)
 

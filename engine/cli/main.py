@@ -10,14 +10,15 @@ from collections.abc import Sequence
 import typer
 from typer.main import get_command
 
-from engine.cli import files as files  # each module registers its commands when it is imported
-from engine.cli import office as office
+from engine.cli import files, office
 from engine.cli.frame import app
 from engine.cli.output import complain, note, os_reason, print_problems
 from engine.cli.usage import usage_error
 from engine.errors import DondocError, InputError
 
 DEBUG = "DONDOC_DEBUG"
+# Their modules register the commands with the application when they are imported.
+COMMANDS = (files, office)
 OK, NO, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -26,11 +27,11 @@ def main() -> None:
     sys.exit(run(sys.argv[1:]))
 
 
-def run(arguments: Sequence[str]) -> int:
+def run(arguments: Sequence[str], application: typer.Typer = app) -> int:
     """Runs one command line and returns its exit status: 0 done, 1 "no" or bad input, 2 wrong usage."""
     _speak_utf8()
     try:
-        status = _run(list(arguments))
+        status = _run(list(arguments), application)
         sys.stdout.flush()
     except BrokenPipeError:
         _stop_writing()
@@ -40,33 +41,38 @@ def run(arguments: Sequence[str]) -> int:
     return status
 
 
-def _run(arguments: list[str]) -> int:
+def _run(arguments: list[str], application: typer.Typer) -> int:
     try:
-        result = get_command(app)(args=arguments, prog_name="dondoc", standalone_mode=False)
+        result = get_command(application)(args=arguments, prog_name="dondoc", standalone_mode=False)
     except (BrokenPipeError, KeyboardInterrupt):
         raise
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else NO
-    except typer.Abort:
-        return INTERRUPTED
     except typer.TyperException as error:
         return _wrong_usage(error)
-    except InputError as error:
-        print_problems(error.problems)
-        return NO
-    except DondocError as error:
-        complain(str(error))
-    except OSError as error:
-        complain(f"Không làm được với {error.filename or 'tệp'}: {os_reason(error)}.")
-    except Exception as error:  # noqa: BLE001 - whatever it is, the person gets one line
-        complain(
-            f"Lỗi ngoài dự kiến ({type(error).__name__}). Để xem chi tiết và gửi cho người phụ trách, "
-            f"chạy lại lệnh với {DEBUG}=1 ở trước."
-        )
-    else:
-        return result if isinstance(result, int) else OK
+    except Exception as error:  # noqa: BLE001 - whatever it is, the person gets words, not a traceback
+        return _failed(error)
+    return result if isinstance(result, int) else OK
+
+
+def _failed(error: Exception) -> int:
+    match error:
+        case typer.Abort():
+            return INTERRUPTED
+        case InputError():
+            print_problems(error.problems)
+            return NO
+        case DondocError():
+            complain(str(error))
+        case OSError():
+            complain(f"Không làm được với {error.filename or 'tệp'}: {os_reason(error)}.")
+        case _:
+            complain(
+                f"Lỗi ngoài dự kiến ({type(error).__name__}). Để xem chi tiết và gửi cho người phụ trách, "
+                f"chạy lại lệnh với {DEBUG}=1 ở trước."
+            )
     if os.environ.get(DEBUG):
-        traceback.print_exc()
+        traceback.print_exception(error)
     return NO
 
 

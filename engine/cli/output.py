@@ -134,7 +134,7 @@ def print_table(columns: Sequence[Column], rows: Iterable[Sequence[str]], *, tit
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=SIMPLE_HEAD, title=title or None, title_justify="left", pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, title=title or None, title_justify="left", pad_edge=False, show_edge=False)
     for column in columns:
         table.add_column(column.heading, justify=column.align, no_wrap=column.fixed, overflow="fold")
     for row in rows:

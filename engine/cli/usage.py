@@ -89,7 +89,9 @@ def _shown(parameter: Any) -> str:
 
 
 def _bad_value(error: Any, message: str) -> str:
-    place = f"{_shown(error.param)}: " if getattr(error, "param", None) is not None else ""
+    parameter, hint = getattr(error, "param", None), getattr(error, "param_hint", None)
+    named = hint or (_shown(parameter) if parameter is not None else "")
+    place = f"{named}: " if named else ""
     if any(ord(c) > 0x7F for c in message) and "is not one of" not in message:
         return f"{place}{message}."
     if "is not one of" in message:
@@ -101,6 +103,6 @@ def _bad_value(error: Any, message: str) -> str:
         # heavy: only for a value of a wrong kind
         from engine.loading.schema_words import wording
 
-        _, words, hint = wording(detail, "", (), ())
-        return f"{place}{words[:1].lower()}{words[1:]}" + (f" ({hint})." if hint else ".")
+        _, words, advice = wording(detail, "", (), ())
+        return f"{place}{words[:1].lower()}{words[1:]}" + (f" ({advice})." if advice else ".")
     return f"{place}giá trị không hợp lệ."

@@ -11,6 +11,7 @@ from engine.deadlines.problems import Unreadable
 
 DAY = timedelta(days=1)
 _WEEKDAY_NAMES = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
+_NEARLY_A_YEAR = 3  # months by which the beginning has to lie behind the end for a range over New Year
 _FARTHEST = 30  # years between a plan and a date in it
 
 
@@ -50,7 +51,9 @@ def with_years(stretches: tuple[Stretch, ...]) -> tuple[Stretch, ...]:
         open_year = first.year is None and first.years_on == 0 and first.unit != "year"
         first = _filled(first, year, on)
         if last is not None and open_year and _order(first) > _order(last) and first.unit != "issue":
-            if year is not None:
+            if _order(first)[0] - _order(last)[0] < _NEARLY_A_YEAR:
+                pass  # "từ 30/6 đến 15/5": more likely a slip than eleven months
+            elif year is not None:
                 first = replace(first, year=year - 1)
             elif last.years_on:
                 first = replace(first, years_on=last.years_on - 1)

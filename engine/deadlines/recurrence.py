@@ -55,13 +55,13 @@ class Recurrence:
             names = ",".join(f"{self.week}{_DAY_NAMES[day]}" for day in self.weekdays)
             return f"FREQ=MONTHLY;BYDAY={names}"
         every = self.every if self.unit == "year" else 1
-        if self.clamped:
+        if self.clamped and self.days != (31,):
             days = tuple(range(28, self.days[0] + 1))
             return _written("MONTHLY", every, self.months, days, position=-1)
-        months = self.months
-        if months == (12,) and self.days == (-1,) and self.unit == "year":
-            return _written("YEARLY", every, months, (31,))
-        return _written("YEARLY" if months else "MONTHLY", every, months, self.days)
+        days = (-1,) if self.days == (31,) else self.days
+        if self.months == (12,) and days == (-1,) and self.unit == "year":
+            days = (31,)
+        return _written("YEARLY" if self.months else "MONTHLY", every, self.months, days)
 
     def due_days(self, first: date, last: date) -> Iterator[date]:
         """Every due day from ``first`` to ``last``, ascending; none for a daily rule."""
@@ -152,8 +152,7 @@ def recurrence_of(cycle: Cycle) -> Recurrence:
     months = cycle.months or _END_MONTHS.get(cycle.unit, ())
     if cycle.unit == "month" and cycle.every > 1:
         months = tuple(range(cycle.every, 13, cycle.every))
-    days = tuple(-1 if day >= 31 else day for day in cycle.days) or (-1,)
-    return replace(plain, months=months, days=days)
+    return replace(plain, months=months, days=cycle.days or (-1,))
 
 
 def day_before(rule: Recurrence) -> Recurrence:

@@ -17,12 +17,13 @@ _PLACE_CASE = re.compile(rf"(, )({_PLACES})\b(?! [A-ZĐÂĂÁÀÔƠƯ])", re.IGN
 _DIFFICULTY = re.compile(r"khó khăn vướng mắc", re.IGNORECASE)
 _HAS_HAPPENED = re.compile(r"^có (?=(?:phát sinh|thay đổi|biến động|xảy ra)\b)", re.IGNORECASE)
 _ISSUED_BY = re.compile(r"^(?:có )?(?P<what>\S+(?: \S+){0,4}?) ban hành của (?P<who>.+)$", re.IGNORECASE)
-_NO_OBJECT = re.compile(r"^(?!.*\bđược ban hành$)(?=\S+ \S+ ban|\S+ ban|.* ban)(?P<all>.+ ban hành)$", re.IGNORECASE)
+_NO_OBJECT = re.compile(r"^.*(?<!được)(?<!đã) ban hành$", re.IGNORECASE)
 _CITED_AT = re.compile(
-    r"^(?:thời (?:gian|hạn) )?(?:quy định|hướng dẫn|yêu cầu|nội dung|chỉ đạo|tiến độ)(?: nêu)? (?:tại|trong) (?=\S)", re.IGNORECASE
+    r"^(?:thời (?:gian|hạn) )?(?:quy định|hướng dẫn|yêu cầu|nội dung|chỉ đạo|tiến độ)(?: nêu)? (?:tại|trong) (?=\S)",
+    re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"\b(?:số|số:) ?(?=[0-9/])", re.IGNORECASE)
-_LEADING = re.compile(r"^(?:đúng |thời gian |thời hạn |tiến độ )(?=(?:quy định|kế hoạch|của)\b)", re.IGNORECASE)
+_LEADING = re.compile(r"^(?:đúng |thời gian |thời hạn |tiến độ )(?=(?:quy định|kế hoạch)\b)", re.IGNORECASE)
 _BARE = frozenset(
     "quy định|kế hoạch|hướng dẫn|chỉ đạo|yêu cầu|lịch|thông báo|tiến độ|công văn|văn bản|quy chế|chương trình|chế độ"
     .split("|")

@@ -54,8 +54,10 @@ def read_file(path: Path, shown: str) -> tuple[bytes, tuple[Problem, ...]]:
         return b"", (Problem(shown, 0, 0, Severity.ERROR, "unreadable", f"Không đọc được tệp: {reason}"),)
 
 
-def load_home(home: Path, accepted: Mapping[str, bytes] | None = None) -> Home:
-    """The home as far as it is in force.
+def load_home(
+    home: Path, accepted: Mapping[str, bytes] | None = None, *, with_plans: bool = True
+) -> Home:
+    """The home as far as it is in force; ``with_plans`` False reads only the calendar and the units.
 
     ``accepted`` holds the last good version of files by relative path. Raises InputError when the
     calendar or the units are broken and no good version is known: nothing can be read without them.
@@ -74,7 +76,7 @@ def load_home(home: Path, accepted: Mapping[str, bytes] | None = None) -> Home:
     plans: list[Plan] = []
     stale: list[str] = []
     broken: list[str] = []
-    for shown, path in yaml_files(home, "plans").items():
+    for shown, path in yaml_files(home, "plans").items() if with_plans else ():
         data, unread = read_file(path, shown)
         plan, found = (None, unread) if unread else load_plan(data, shown, registry, calendar)
         problems.extend(found)

@@ -59,6 +59,7 @@ class Deadline:
 
     kind: DeadlineKind
     text: str
+    label: str = ""  # of a milestone: the words in front of its time ("Đợt 1", "Xây dựng kế hoạch")
     start: date | None = None
     due: date | None = None
     due_time: time | None = None
@@ -66,6 +67,7 @@ class Deadline:
     alt_due: date | None = None
     alt_rolled: date | None = None
     end: date | None = None
+    rrule: str | None = None  # the single rule that falls on exactly the days of ``rrules``, if any
     rrules: tuple[str, ...] = ()
     alt_rrules: tuple[str, ...] = ()
     occurrences: tuple[Occurrence, ...] = ()
@@ -75,6 +77,7 @@ class Deadline:
     relation: str | None = None
     plus_event: str | None = None
     offset: Offset | None = None
+    basis: str | None = None  # of a date with an offset: "issued" (the plan's day) or "day" (a stated day)
     authority: str | None = None
     milestones: tuple[Deadline, ...] = ()
     alt_kind: DeadlineKind | None = None

@@ -27,6 +27,9 @@ from engine.ruleset.rule import Tone
 MOST_LINES = 40
 """Lines of one heading that a message shows in full; the rest is counted."""
 
+MOST_LETTERS = 400
+"""Letters of a title or product that a message shows."""
+
 MOST_UNITS = 6
 """Units that one line names; the rest is counted."""
 
@@ -156,6 +159,10 @@ def _part(tone: Tone, items: Sequence[Item], own: frozenset[str], book: Book) ->
     return Part(TONE_HEADINGS[tone], tuple(lines[:MOST_LINES]), len(lines[MOST_LINES:]))
 
 
+def _short(text: str) -> str:
+    return text if len(text) <= MOST_LETTERS else text[: MOST_LETTERS - 1].rstrip() + "…"
+
+
 def _same_line(item: Item) -> tuple[object, ...]:
     notice, tracked, seen = item.notice, item.tracked, item.seen
     if tracked is None or seen is None:
@@ -201,11 +208,11 @@ def _line(items: Sequence[Item], own: frozenset[str], book: Book) -> Line:
     )
     names = tuple(book.registry.full_name(unit) for unit in units[:MOST_UNITS])
     return Line(
-        title=f"{stt}{task.heading(promise.milestone)}" + (f" (kỳ {period})" if period else ""),
+        title=_short(f"{stt}{task.heading(promise.milestone)}") + (f" (kỳ {period})" if period else ""),
         plan=f"Kế hoạch {plan.number}" if plan.number[:1].isdigit() else plan.title,
         due=due_words(seen),
         standing=standing_words(tracked, seen),
-        product=task.product(promise.milestone),
+        product=_short(task.product(promise.milestone)),
         last_word=tracked.standing.last_word or "" if len(items) == 1 else "",
         why=notice.why,
         units=names,

@@ -81,5 +81,5 @@ class Book:
             return plan.monitor
         if self.registry.units[unit].is_valid_on(today):
             return unit
-        heir = self.registry.final_heir(unit)
-        return heir if heir and heir in self.registry.units else plan.monitor
+        heir = self.registry.units.get(self.registry.final_heir(unit) or "")
+        return heir.id if heir and heir.is_valid_on(today) else plan.monitor

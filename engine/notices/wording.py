@@ -15,13 +15,13 @@ TONE_HEADINGS = {
     Tone.ESCALATE: "Cần chỉ đạo, xử lý",
     Tone.WARN: "Đã quá hạn",
     Tone.REMIND: "Cần làm",
-    Tone.INFORM: "Để biết",
+    Tone.INFORM: "Mới giao và để biết",
 }
 TONE_COUNTS = {
     Tone.ESCALATE: "việc cần chỉ đạo",
     Tone.WARN: "việc quá hạn",
     Tone.REMIND: "việc cần làm",
-    Tone.INFORM: "việc để biết",
+    Tone.INFORM: "việc mới",
 }
 
 

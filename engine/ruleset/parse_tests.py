@@ -15,10 +15,10 @@ from engine.ruleset.rule import ONCE, Role, Silence
 from engine.ruleset.tests_format import (
     Case,
     Expected,
+    RuleTestFileSchema,
     SituationSchema,
     SituationTest,
     Suite,
-    RuleTestFileSchema,
     Timeline,
     TimelineEvent,
     TimelineSchema,

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 
@@ -85,8 +85,15 @@ def _reachable() -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
-        text = str(error.orig).strip().splitlines()[0] if error.orig else ""
-        raise DatabaseUnavailable(f"Không dùng được cơ sở dữ liệu: {text}") from error
+        reason = str(error.orig).strip().splitlines()[0] if error.orig else ""
+        raise DatabaseUnavailable(f"Không dùng được cơ sở dữ liệu: {reason}") from error
+
+
+def take_turns(connection: Connection, work: int) -> None:
+    """Processes that do this ``work`` wait for each other until their transaction ends, as all writers do
+    on SQLite."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:work)"), {"work": work})
 
 
 def insert_ignoring(connection: Connection, table: Any) -> Any:

@@ -17,6 +17,7 @@ from engine.model.event import Event, EventKind
 from engine.model.facts import TaskFacts
 from engine.model.plan import Plan, PlanSettings
 from engine.progress import opening, replay
+from engine.store.database import take_turns
 from engine.store.mapping import (
     event_columns,
     event_of,
@@ -30,6 +31,7 @@ from engine.workdays import WorkCalendar
 
 CHUNK = 5000
 BY_SYNC = "đồng bộ"
+_WORK = 7_219_447
 
 _ASSIGNMENT = AssignmentRow.__table__  # type: ignore[attr-defined]
 _EVENT = EventRow.__table__  # type: ignore[attr-defined]
@@ -72,6 +74,7 @@ def sync(
     Plans named in ``kept`` (their file is broken and no good version is known) are left alone;
     all other plans in the database that are not in ``plans`` are withdrawn.
     """
+    take_turns(connection, _WORK)
     promised: dict[str, Promise] = {}
     for plan in plans:
         for promise in expand(plan, registry):
@@ -105,12 +108,13 @@ def sync(
     )
     if dry_run:
         return result
+    touched = dict.fromkeys([*(c.id for c in changed), *withdrawn, *restored])
+    _lock(connection, touched)
     _write_plans(connection, plans, registry)
     _insert(connection, _ASSIGNMENT, (_new_row(promised[id], now) for id in added))
     moves = [Event(id, EventKind.WITHDRAW, now, BY_SYNC, note="Không còn trong kế hoạch") for id in withdrawn]
     moves += [Event(id, EventKind.REINSTATE, now, BY_SYNC, note="Có lại trong kế hoạch") for id in restored]
     _insert(connection, _EVENT, ({**event_columns(e), "recorded_at": now} for e in moves))
-    touched = dict.fromkeys([*(c.id for c in changed), *withdrawn, *restored])
     _rewrite(connection, {id: promised.get(id) or known[id] for id in touched}, settings, calendar, now)
     return result
 
@@ -156,6 +160,14 @@ def chunks(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
             batch = []
     if batch:
         yield batch
+
+
+def _lock(connection: Connection, ids: Iterable[str]) -> None:
+    """Waits for who is reporting on these assignments, so that no event is missed when they are recomputed;
+    in the order of ``events.record``."""
+    for chunk in chunks(sorted(ids), 500):
+        query = select(_ASSIGNMENT.c.id).where(_ASSIGNMENT.c.id.in_(chunk)).order_by(_ASSIGNMENT.c.id)
+        connection.execute(query.with_for_update())
 
 
 def _rewrite(

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.assess import TIMELINESS_NAMES
+from engine.progress import STATE_NAMES
 from engine.ruleset.durable import EngineFailure, Matcher
 from engine.ruleset.evaluate import RuleSet
 from engine.ruleset.plain import matches
@@ -17,6 +19,8 @@ from engine.ruleset.rule import Between, Finding, Occasions, OneOf, Other, Role,
 from engine.situations import (
     FACTS,
     HIGHEST,
+    STATES,
+    TIMELINESS,
     AnySituation,
     Situation,
     UnitSituation,
@@ -94,7 +98,10 @@ def test_a_rule_replaces_those_it_silences_for_the_same_person() -> None:
 def test_reasons_show_each_condition_with_its_value() -> None:
     assert explain_rule(LATE, SITUATION) == [
         "✓ tiến độ thời hạn (timeliness) là quá hạn (overdue); luật cần quá hạn (overdue)",
-        "✓ trạng thái (state) là chưa bắt đầu (not_started); luật cần khác đã báo cáo hoàn thành (reported)",
+        (
+            "✓ trạng thái (state) là chưa bắt đầu (not_started); "
+            "luật cần khác đã báo cáo, chờ xác nhận (reported)"
+        ),
         "✓ độ dài nhiệm vụ (length) là 40; luật cần từ 31 trở lên",
         "✓ dịp nhắc: số ngày làm việc quá hạn (days_late) là 4; mốc đã qua gần nhất là 3",
         "→ Luật qua-han áp dụng, dịp days_late:3",
@@ -149,6 +156,11 @@ def test_every_fact_speaks_vietnamese() -> None:
     titles = [(fact.about, fact.title) for fact in FACTS.values()]
     assert len(set(titles)) == len(titles)
     assert FACTS["days_left"].wording(HIGHEST) == "không có"
+
+
+def test_rules_call_states_and_timeliness_what_pages_and_messages_call_them() -> None:
+    assert dict(STATES) == STATE_NAMES
+    assert dict(TIMELINESS) == TIMELINESS_NAMES
 
 
 @given(st.lists(situations(), max_size=5))

@@ -14,7 +14,7 @@ from engine.ruleset.rule import Role
 from engine.ruleset.run_tests import run_suite, untested_rules
 from engine.ruleset.schema import rule_schema
 from engine.ruleset.tests_format import Suite, Timeline
-from engine.situations import FACTS
+from engine.situations import FACTS, FactValue, neutral_situation
 from tests.ruleset.production import ROOT, Production, shipped_calendar, shipped_files
 
 FOUND, PROBLEMS = load_rules(shipped_files())
@@ -118,3 +118,40 @@ def test_the_schema_names_every_key_and_fact_in_vietnamese() -> None:
         assert not key["title"].isascii(), name
     assert rule["additionalProperties"] is False
     assert {"id", "why", "when", "tell", "tone"} == set(rule["required"])
+
+
+@pytest.mark.parametrize(
+    ("about", "facts", "kept"),
+    [
+        ("assignment", {"timeliness": "overdue", "days_left": 0, "days_late": 5}, "leo-thang-theo-doi"),
+        ("assignment", {"timeliness": "overdue", "days_left": 0, "days_late": 35}, "leo-thang-lanh-dao"),
+        (
+            "assignment",
+            {"kind": "recurring", "timeliness": "overdue", "days_left": 0, "days_late": 30, "length": 21},
+            "dinh-ky-leo-thang",
+        ),
+        ("assignment", {"timeliness": "due_soon", "days_left": 0, "length": 90}, "dung-han"),
+        ("assignment", {"timeliness": "due_soon", "days_left": 3, "length": 90}, "truoc-han-dai"),
+        ("assignment", {"timeliness": "due_soon", "days_left": 3, "length": 30}, "truoc-han-vua"),
+        ("assignment", {"timeliness": "due_soon", "days_left": 1, "length": 9}, "truoc-han-ngan"),
+        (
+            "assignment",
+            {"kind": "recurring", "timeliness": "due_soon", "days_left": 0, "length": 90},
+            "dinh-ky-dung-han",
+        ),
+        (
+            "assignment",
+            {"kind": "continuous", "state": "received", "timeliness": "no_deadline", "days_silent": 90},
+            "thuong-xuyen-im-lang-lau",
+        ),
+        ("assignment", {"collective": 1, "days_left": 90, "length": 99}, "nhom-chua-ro-thanh-vien"),
+        ("unit", {"overdue": 20}, "don-vi-qua-han-keo-dai"),
+    ],
+)
+def test_an_office_in_every_role_hears_of_one_thing_once(
+    about: str, facts: dict[str, FactValue], kept: str
+) -> None:
+    situation = neutral_situation(about, facts)
+    hit = [finding.rule_id for finding in RULESET.evaluate([situation])[situation]]
+    assert len(hit) > 1
+    assert set(hit) - set(RULESET.inhibited(hit)) == {kept}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -49,7 +50,7 @@ def check(
         raise typer.Exit(1)
 
 
-def _counted(sources: list[Source]) -> str:
+def _counted(sources: Sequence[Source]) -> str:
     """ "4 kế hoạch, 9 tệp luật, lịch ngày nghỉ"."""
     counts = Counter(source.kind.value for source in sources)
     words = [f"{counts[kind]} {name}" for kind, name in _KINDS.items() if counts[kind]]

@@ -52,9 +52,10 @@ def check_files(home: Path, paths: Sequence[Path]) -> Checked:
     DondocError where a plan is named and the home has no units to check it against.
     """
     named = named_sources(paths)
-    alone = all(source.unread or source.kind is FileKind.CALENDAR for source in named)
+    needs_units = any(source.kind is FileKind.PLAN and not source.unread for source in named)
     checked = Checked(named, [])
-    _Check([] if alone else home_sources(home), named, checked).run()
+    around = home_sources(home) if needs_units or (home / "plans").is_dir() else []
+    _Check(around, named, checked).run()
     return checked
 
 
@@ -99,12 +100,11 @@ class _Check:
     def _of(self, kind: FileKind) -> list[Source]:
         return [source for source in self._named if source.kind is kind and not source.unread]
 
-    def _report(self, problems: Sequence[Problem]) -> None:
-        self._checked.problems += [p for p in problems if p.file in self._shown or self._is_of_all(p)]
-
-    def _is_of_all(self, problem: Problem) -> bool:
-        """About the rules as a whole, not about one file of them."""
-        return problem.file == "rules"
+    def _report(self, problems: Sequence[Problem]) -> list[Problem]:
+        """Keeps those about the named files, or about the rules as a whole."""
+        own = [problem for problem in problems if problem.file in self._shown or problem.file == "rules"]
+        self._checked.problems += own
+        return own
 
     def _load(
         self,
@@ -115,7 +115,10 @@ class _Check:
         if not files:
             return None
         loaded, found = load(files)
-        self._report(found)
+        own = self._report(found)
+        if loaded is None and not any(problem.severity is Severity.ERROR for problem in own):
+            # What stops them stands in a file that was not named: it must be seen all the same.
+            self._checked.problems += [p for p in found if p not in own]
         return loaded
 
     def _calendar(self) -> WorkCalendar | None:
@@ -138,10 +141,7 @@ class _Check:
             self._report(validate(PlanSchema, document, source.shown)[1])
             message = "Chưa kiểm tra được tên đơn vị và thời hạn vì sổ đơn vị còn thiếu hoặc có lỗi"
             hint = "sửa các tệp trong plans/units/ trước (dondoc check), rồi kiểm tra lại"
-            code = "not-checked"
-            self._checked.problems.append(
-                Problem(source.shown, 0, 0, Severity.ERROR, code, message, hint)
-            )
+            self._checked.problems.append(_not_checked(source, message, hint))
 
     def _rules(self) -> None:
         if self._load(FileKind.RULES, load_rules) is not None:
@@ -150,12 +150,12 @@ class _Check:
     def _tests(self) -> None:
         ruleset, _ = load_rules(merged(self._home, self._named, FileKind.RULES))
         for source in self._of(FileKind.TESTS):
-            known = ruleset.by_id if ruleset is not None else ()
             if ruleset is not None:
-                self._report(parse_tests(source.data, source.shown, list(known))[1])
+                self._report(parse_tests(source.data, source.shown, list(ruleset.by_id))[1])
                 continue
             message = "Chưa kiểm tra được phép thử vì bộ luật còn lỗi"
-            problem = Problem(
-                source.shown, 0, 0, Severity.ERROR, "not-checked", message, "chạy dondoc check để xem"
-            )
-            self._checked.problems.append(problem)
+            self._checked.problems.append(_not_checked(source, message, "chạy dondoc check để xem"))
+
+
+def _not_checked(source: Source, message: str, hint: str) -> Problem:
+    return Problem(source.shown, 0, 0, Severity.ERROR, "not-checked", message, hint)

@@ -46,11 +46,12 @@ def json_schema(kind: Kind) -> dict[str, Any]:
     from engine.loading.unit_schema import UnitFileSchema
     from engine.ruleset.schema import rule_schema
 
-    made, title = {
-        Kind.PLAN: lambda: (PlanSchema.model_json_schema(), "Kế hoạch"),
-        Kind.UNITS: lambda: (UnitFileSchema.model_json_schema(), "Sổ đơn vị"),
-        Kind.RULES: lambda: (rule_schema(), "Luật nhắc việc"),
-    }[kind]()
+    if kind is Kind.PLAN:
+        made, title = PlanSchema.model_json_schema(), "Kế hoạch"
+    elif kind is Kind.UNITS:
+        made, title = UnitFileSchema.model_json_schema(), "Sổ đơn vị"
+    else:
+        made, title = rule_schema(), "Luật nhắc việc"
     without = {key: value for key, value in made.items() if key not in ("$schema", "title")}
     found: dict[str, Any] = {"$schema": DRAFT, "title": title, **without}
     for name, definition in found.get("$defs", {}).items():

@@ -4,6 +4,7 @@ from engine.cli.office import (  # each module registers its commands when it is
     care as care,
     contacts as contacts,
     decide as decide,
+    demo as demo,
     lists as lists,
     passes as passes,
     reasons as reasons,

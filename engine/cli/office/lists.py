@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from engine.assess import Tracked
     from engine.installation import Installation
     from engine.notices.notice import Book
+    from engine.overdue import OverdueRow
 
 MOST_SHOWN = 30
 
@@ -36,7 +38,7 @@ def sync(dry_run: DryRunOption = False, as_json: JsonOption = False, home: HomeO
     # heavy: the database
     from engine.installation import sync_installation
 
-    installation = opened(home)
+    installation = opened(home, with_plans=True)
     result = sync_installation(installation, now_in_utc(), dry_run=dry_run)
     if as_json:
         changed = [
@@ -163,7 +165,6 @@ def overdue(
 ) -> None:
     # heavy: the database
     from engine.overdue import overdue_rows
-    from engine.progress import STATE_NAMES
     from engine.store.database import reading
     from engine.store.deliveries import reminder_counts
 
@@ -182,6 +183,16 @@ def overdue(
     if as_json:
         print_json({"as_of": day, "total": len(rows), "rows": [row.to_json() for row in rows]})
         return
+    show_overdue(rows, day)
+    if xlsx is not None:
+        say(f"Đã ghi {xlsx}.")
+
+
+def show_overdue(rows: Sequence[OverdueRow], day: date, *, most: int = MOST_SHOWN) -> None:
+    """The overdue list for people: the worst ``most`` rows and the count of the rest."""
+    # heavy: the words of the states
+    from engine.progress import STATE_NAMES
+
     columns = (
         Column("STT", "right", fixed=True),
         Column("Nội dung"),
@@ -192,7 +203,7 @@ def overdue(
         Column("Trạng thái"),
         Column("Đã nhắc", "right", fixed=True),
     )
-    shown = rows[:MOST_SHOWN]
+    shown = rows[:most]
     lines = [
         (
             str(number),
@@ -210,8 +221,6 @@ def overdue(
     print_table(columns, lines, title=title)
     if len(rows) > len(shown):
         say(f"… và {len(rows) - len(shown)} việc khác; xem đủ bằng --json hoặc --xlsx TỆP.xlsx.")
-    if xlsx is not None:
-        say(f"Đã ghi {xlsx}.")
 
 
 def _standing(

@@ -26,12 +26,12 @@ def today_in_vietnam(now: datetime | None = None) -> date:
     return local_day(now or now_in_utc())
 
 
-def opened(home: Path) -> Installation:
-    """The installation of a home; says on standard error which files stand in an older version."""
+def opened(home: Path, *, with_plans: bool = False) -> Installation:
+    """The installation of a home; with its plan files says on standard error which files stand in an older version."""
     # heavy: the database and everything under it
     from engine.installation import open_installation
 
-    installation = open_installation(home)
+    installation = open_installation(home, with_plans=with_plans)
     for plan in installation.home.stale:
         note(f"Chú ý: kế hoạch {plan} đang có lỗi, bản đúng gần nhất vẫn có hiệu lực (xem: dondoc check).")
     for plan in installation.home.broken:
@@ -66,9 +66,9 @@ def known_plan(installation: Installation, plan: str | None) -> str | None:
     from engine.vietnamese import nearest
 
     with reading(installation.engine) as connection:
-        known = {*views.plans(connection), *(p.id for p in installation.home.plans)}
+        known = set(views.plans(connection))
     if plan not in known:
         near = nearest(plan, known)
-        hint = f" Có phải là: {', '.join(near)}?" if near else " Xem: dondoc plan list"
+        hint = f" Có phải là: {', '.join(near)}?" if near else " Chưa đồng bộ? Chạy: dondoc sync"
         raise DondocError(f"Không có kế hoạch mang mã “{plan}”.{hint}")
     return plan

@@ -15,6 +15,7 @@ from engine.deadlines.grammar.words import (
     LIST_JOINTS,
     NEUTRAL,
     ONWARD,
+    PERIODIC,
     RANGE_JOINTS,
     ROUGHLY,
 )
@@ -37,12 +38,13 @@ class Opening:
 def timed(c: Cursor) -> Timed | None:
     """A period or several with their binding word; None, with nothing read, where there is none."""
     before = c.position
+    periodic = bool(c.phrase(PERIODIC))
     opening = _opening(c)
     first = issue_or_period(c) if opening.op in ("from", "after") else period(c)
-    if first is None or (first.bare and first.unit == "year" and c.position == before + 1):
+    if first is None or (first.unit == "year" and c.position == before + 1 and _no_year(c, first)):
         c.position = before
         return None
-    stretches, again = _chain(c, first, ranges=opening.op != "before")
+    stretches, again = _chain(c, first)
     stretches = _with_nouns(stretches)
     if stretches is None or not _sensible(opening, stretches):
         c.position = before
@@ -52,7 +54,12 @@ def timed(c: Cursor) -> Timed | None:
     op, onward = _onward(c, opening, stretches)
     clock = opening.clock or _clock_behind(c)
     at = (c.tokens[before].start, c.tokens[c.position - 1].end)
-    return Timed(at, _name(op, stretches), op, stretches, clock, again, opening.rough, onward)
+    return Timed(at, _name(op, stretches), op, stretches, clock, again, opening.rough, onward, periodic)
+
+
+def _no_year(c: Cursor, first: Period) -> bool:
+    """"năm" alone says nothing; "năm (trước ngày 15/12)" is the report of the year."""
+    return first.bare and not (c.at("(") or (c.at("trước", "chậm") and c.ahead().word in ("ngày", "nhất")))
 
 
 def _opening(c: Cursor) -> Opening:
@@ -130,13 +137,13 @@ def weekday(c: Cursor) -> int | None:
     return None
 
 
-def _chain(c: Cursor, first: Period, *, ranges: bool) -> tuple[tuple[Stretch, ...], bool]:
+def _chain(c: Cursor, first: Period) -> tuple[tuple[Stretch, ...], bool]:
     stretches = [Stretch(first)]
     again = False
     while True:
         before = c.position
         joint, short = _joint(c)
-        if not joint or (joint == "range" and not ranges and stretches[-1].first.unit != "number"):
+        if not joint:
             c.position = before
             break
         last = stretches[-1].last or stretches[-1].first

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.deadlines.grammar.bounds import timed
 from engine.deadlines.grammar.clauses import elsewhere, event, steady
@@ -21,13 +21,15 @@ class Piece:
     """One part of a cell as it was read. ``joint`` is what stands in front of it.
 
     "list" (a comma, "và"), "or", "apart" (a semicolon or bullet), "bracket", "" (nothing or a line
-    break). ``at`` covers the words that count as its text; ``label`` the words of the label.
+    break). ``at`` covers the words that count as its text; ``label`` the words of the label, ``remark``
+    what stands behind the time: "(cấp xã)", "Tháng 3: ban hành kế hoạch".
     """
 
     node: Node
     joint: str
     label: str
     at: Span
+    remark: str = ""
 
 
 class Stuck(Exception):
@@ -42,8 +44,8 @@ class Stuck(Exception):
 def pieces(c: Cursor) -> list[Piece]:
     """Every part of the cell in its order; Stuck where no rule applies."""
     found: list[Piece] = []
-    prose_only = 0
     while True:
+        colon = c.at(":")
         joint = _joint(c)
         if c.ended:
             break
@@ -53,8 +55,9 @@ def pieces(c: Cursor) -> list[Piece]:
             found.append(piece)
         elif not (_remark(c) or _prose(c)):
             raise Stuck(start, found)
-        else:
-            prose_only += 1
+        elif found and (colon or c.tokens[start].word == "("):
+            words = c.text[c.tokens[start].start : c.tokens[c.position - 1].end].strip("() ")
+            found[-1] = replace(found[-1], remark=found[-1].remark or words)
     if not found:
         raise Stuck(0, found)
     return found
@@ -110,15 +113,17 @@ def _piece(c: Cursor, joint: str, found: list[Piece]) -> Piece | None:
     before = c.position
     bracket = bool(found) and c.take("(")
     label, kept = ("", before) if bracket else _label(c)
+    bracket = bracket or (bool(label) and c.take("("))
     start = c.position
     node = _after_lead(c) or (None if bracket else _after_prose(c))
     if node is None or (bracket and not _closes(c)):
         c.position = before
         return None
-    if bracket:
+    if bracket and not label:
         joint = "bracket"
     first = c.tokens[kept if label else start].start
-    return Piece(node, joint, label, (first, node.at[1]))
+    end = c.tokens[c.position - 1].end if bracket else node.at[1]
+    return Piece(node, joint, label, (first, end))
 
 
 def _closes(c: Cursor) -> bool:
@@ -220,13 +225,11 @@ def _colon(c: Cursor) -> int | None:
 def _labels(c: Cursor, colon: int) -> bool:
     """Whether the words up to the colon are a label and not a time: "Tháng 3: ban hành"."""
     before = c.position
-    time_first = _after_lead(c) is not None
-    at_colon = c.position <= colon
+    time_first = item(c) is not None and c.position <= colon
     c.position = before
-    if time_first and at_colon:
-        return False
+    time_in_it = time_first or (_after_lead(c) is not None and c.position <= colon)
     c.position = colon + 1
-    reads = _label_reads(c)
+    reads = not time_first and (_after_lead(c) is not None if time_in_it else _label_reads(c))
     c.position = before
     return reads
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from engine.deadlines.grammar.bounds import timed
 from engine.deadlines.grammar.cursor import Cursor
 from engine.deadlines.grammar.lexer import Kind
-from engine.deadlines.grammar.periods import is_year
-from engine.deadlines.grammar.tree import Count, Elsewhere, Event, Span, Steady
+from engine.deadlines.grammar.periods import is_year, period
+from engine.deadlines.grammar.tree import Count, Elsewhere, Event, Span, Steady, Stretch, Timed
 from engine.deadlines.grammar.words import (
     ANCHORS,
     AT_LEAST,
@@ -33,11 +33,8 @@ _UNITS = {"ngày": 1, "tuần": 7, "tháng": 30, "năm": 365}
 def event(c: Cursor) -> Event | None:
     """Once something happens; None, with nothing read, where nothing of the kind stands."""
     before = c.position
-    found = _counted(c) or _called(c) or _when(c) or _manner(c)
-    if found is None:
-        c.position = before
-        return None
-    return replace(found, at=_span(c, before))
+    found = c.first_of(_counted, _called, _when, _manner)
+    return None if found is None else replace(found, at=_span(c, before))
 
 
 def elsewhere(c: Cursor) -> Elsewhere | None:
@@ -57,7 +54,7 @@ def steady(c: Cursor) -> Steady | None:
     """"thường xuyên, liên tục", "tiếp tục duy trì", "trong suốt" in front of a period."""
     before = c.position
     if c.phrase(THROUGHOUT):
-        inside = timed(c)
+        inside = timed(c) or _whole_year(c)
         if inside is not None:
             return Steady(_span(c, before), "throughout", (inside,))
         c.position = before
@@ -78,6 +75,13 @@ def steady(c: Cursor) -> Steady | None:
         c.position = before
         return None
     return Steady(_span(c, before), "steady")
+
+
+def _whole_year(c: Cursor) -> Timed | None:
+    found = period(c)
+    if found is None or found.unit != "year":
+        return None
+    return Timed(found.at, "within/year", "within", (Stretch(found),))
 
 
 def _stands_alone(c: Cursor) -> bool:
@@ -110,6 +114,8 @@ def _counted(c: Cursor) -> Event | None:
         if not opening or ahead:
             return None
         return Event((0, 0), "count-without-anchor", "", (), None, count)
+    if count.months and (anchor == "trước" or ahead):
+        return None
     if anchor and c.at("sau"):
         c.position += 1
     if not anchor:
@@ -154,7 +160,7 @@ def _count(c: Cursor) -> Count | None:
         c.position = before
         return None
     c.position += 1
-    if unit == "tháng" and (c.token.kind is Kind.NUMBER or c.at("đầu", "cuối", "/", "một")):
+    if unit == "tháng" and (c.token.kind is Kind.NUMBER or c.at("đầu", "cuối", "/", "một", "năm", "của")):
         c.position = before
         return None
     if unit == "giờ":
@@ -239,8 +245,11 @@ def _count_at_end(c: Cursor, first: int, found: Span, relation: str | None) -> t
             count = _count(c)
             if count is not None and c.position == end:
                 sign = -1 if relation == "before" else 1
-                tail = c.tokens[start - 1]
-                keep = start - 2 if tail.word in ("là", "trong", ",") else start - 1
+                keep = start - 1
+                if c.tokens[keep].word in ("nhất", "thiểu"):
+                    keep -= 2
+                elif c.tokens[keep].word in ("là", "trong", ","):
+                    keep -= 1
                 days = replace(count, days=sign * count.days, months=sign * count.months)
                 return (found[0], c.tokens[keep].end), days
             c.position = end
@@ -290,7 +299,8 @@ def clause(c: Cursor) -> Span | None:
         place += 1
     while place > first and tokens[place - 1].word in (",", "và", ".", "-", "hoặc", "hay", "…"):
         place -= 1
-    if place == first or not any(t.kind is Kind.WORD for t in tokens[first:place]):
+    words = [token.word for token in tokens[first:place] if token.kind is Kind.WORD]
+    if words in ([], ["có"]):
         return None
     c.position = place
     return tokens[first].start, tokens[place - 1].end

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.deadlines.grammar.cell import Piece
-from engine.deadlines.grammar.cycles import only_days, with_days
+from engine.deadlines.grammar.cycles import PERIOD_END, only_days, with_days
 from engine.deadlines.grammar.tree import (
     Cycle,
     Cycles,
@@ -14,7 +14,6 @@ from engine.deadlines.grammar.tree import (
     Event,
     Node,
     Parts,
-    Span,
     Steady,
     Stretch,
     Timed,
@@ -22,6 +21,7 @@ from engine.deadlines.grammar.tree import (
 from engine.deadlines.problems import Unreadable
 
 _LADDER = frozenset(("quarter", "opening", "closing", "year"))
+ENDS = {"quarter": (3, 6, 9, 12), "half": (6, 12), "year": (12,)}
 _HAS_WINDOW_UNITS = frozenset(("year", "opening", "closing", "quarter", "month"))
 
 
@@ -38,7 +38,7 @@ def combine(pieces: list[Piece]) -> Node:
     if len(merged) == 1:
         return merged[0].node
     at = (merged[0].at[0], merged[-1].at[1])
-    return Parts(at, "milestones", tuple((part.label, replace(part.node, at=part.at)) for part in merged))
+    return Parts(at, "milestones", tuple((part.label or part.remark, replace(part.node, at=part.at)) for part in merged))
 
 
 def _fold(group: list[Piece]) -> list[Piece]:
@@ -54,7 +54,8 @@ def _fold(group: list[Piece]) -> list[Piece]:
             done.append(piece)
         else:
             last = done[-1]
-            done[-1] = replace(last, node=node, at=(last.at[0], piece.at[1]))
+            remark = last.remark or piece.remark
+            done[-1] = replace(last, node=node, at=(last.at[0], piece.at[1]), remark=remark)
     return done
 
 
@@ -117,6 +118,8 @@ def _with_timed(first: Timed | Dated, second: Node, joint: str) -> Node | None:
     if isinstance(second, Steady) and not second.window and _is_window(first):
         return replace(second, window=(first,))
     if isinstance(second, Cycles):
+        if second.cycles[0].pending and second.cycles[0].weekdays and joint == "bracket":
+            return _on_weekday(second, first)
         return _timed_then_cycles(first, second, joint)
     return None
 
@@ -130,7 +133,7 @@ def _two_timed(first: Timed, second: Timed, joint: str) -> Node | None:
     if joint == "bracket":
         outer, inner = (first, second) if _holds(first) else (second, first)
         return Dated(first.at, "date-within", inner, outer)
-    if joint == "list" and _holds(first) and second.op in ("by", "before") and _months_inside(first, second):
+    if joint in ("list", "") and _holds(first) and second.op in ("by", "before") and _months_inside(first, second):
         return Dated(first.at, "date-within", second, first, rough=True)
     return None
 
@@ -193,8 +196,10 @@ def _ladder(timed: tuple[Timed, ...]) -> Cycles:
     unit = name if name != "month" else "month"
     cycle = Cycle(at, "cycle/reports-of-the-year", unit, days=(-1,), months=months)  # type: ignore[arg-type]
     years = [p for each in timed for s in each.stretches if (p := s.first).year is not None]
-    window = (Timed(at, "year", "within", (Stretch(replace(years[0], unit="year", number=years[0].year or 0)),)),)
-    return Cycles(at, "cycle/reports-of-the-year", (cycle,), window if years else ())
+    window = tuple(
+        Timed(at, "within/year", "within", (Stretch(replace(p, unit="year", number=p.year or 0)),)) for p in years[:1]
+    )
+    return Cycles(at, "cycle/reports-of-the-year", (cycle,), window)
 
 
 # --- recurrences ---------------------------------------------------------------------------------
@@ -262,8 +267,20 @@ def _with_cycles(first: Cycles, second: Node, joint: str) -> Node | None:
     if isinstance(second, Cycles):
         return _two_cycles(first, second)
     if isinstance(second, Timed):
-        return _cycles_then_timed(first, second, joint)
+        return _on_weekday(first, second) or _cycles_then_timed(first, second, joint)
     return None
+
+
+def _on_weekday(first: Cycles, second: Timed) -> Timed | None:
+    """"Thứ Sáu (ngày 24/5/2024)": the weekday of one day, not of every week."""
+    only, stretch = first.cycles[0], second.stretches[0]
+    if not (only.pending and len(first.cycles) == len(second.stretches) == len(only.weekdays) == 1):
+        return None
+    if stretch.first.unit != "day" or stretch.first.month is None or stretch.last is not None:
+        return None
+    day = replace(stretch.first, weekday=only.weekdays[0])
+    before = second.op == "before" or only.before
+    return replace(second, stretches=(Stretch(day),), op="before" if before else second.op, clock=second.clock or only.clock)
 
 
 def _joined(first: Event | None, second: Event) -> Event:
@@ -275,12 +292,21 @@ def _joined(first: Event | None, second: Event) -> Event:
 def _two_cycles(first: Cycles, second: Cycles) -> Cycles:
     """A list of periodicities; a second that says more of one in the first takes its place."""
     cycles = list(first.cycles)
+    if second.cycles[0].rule.startswith(PERIOD_END) and any(map(_plain, cycles)):
+        end = second.cycles[0]
+        found = tuple(
+            replace(old, days=end.days, before=end.before, clock=end.clock, months=ENDS.get(old.unit, ()))
+            if _plain(old) and old.unit in ("month", *ENDS)
+            else old
+            for old in cycles
+        )
+        return replace(first, cycles=found)
     for new in second.cycles:
         for place, old in enumerate(cycles):
             bare = _plain(old) and old.times is None
             if old.unit == new.unit and (bare or old.pending or new.pending or new == old) and old.every == new.every:
                 detailed = new if _plain(old) or new.weekdays else old
-                cycles[place] = replace(detailed, pending=False, clock=new.clock or old.clock, at=new.at)
+                cycles[place] = replace(detailed, pending=False, clock=new.clock or old.clock, at=new.at, times=new.times or old.times)
                 break
         else:
             cycles.append(new)
@@ -391,8 +417,3 @@ def _with_elsewhere(first: Elsewhere, second: Node) -> Node | None:
     if isinstance(second, Cycles | Steady | Event):
         return replace(second, authority=first)
     return None
-
-
-def span_of(pieces: list[Piece]) -> Span:
-    """From the first word read to the last."""
-    return pieces[0].at[0], pieces[-1].at[1]

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from engine.deadlines.grammar.lexer import Kind, Token
 from engine.deadlines.grammar.words import DIGITS, ROMAN, Phrases
 from engine.deadlines.problems import Unreadable
+
+_Found = TypeVar("_Found")
 
 
 class Cursor:
@@ -57,6 +62,16 @@ class Cursor:
             if self.sequence(*syllables):
                 return " ".join(syllables)
         return ""
+
+    def first_of(self, *rules: Callable[[Cursor], _Found | None]) -> _Found | None:
+        """What the first rule that reads anything makes of it; None, with nothing read, where none does."""
+        before = self.position
+        for rule in rules:
+            found = rule(self)
+            if found is not None:
+                return found
+            self.position = before
+        return None
 
     def number(self, *, roman: bool = False, words: bool = True) -> int | None:
         """A number in digits (spelled out again in brackets or not), in letters, or Roman."""

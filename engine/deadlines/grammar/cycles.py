@@ -28,15 +28,15 @@ _UNITS: dict[str, CycleUnit] = {
 _BY_MONTHS: dict[int, CycleUnit] = {1: "month", 3: "quarter", 6: "half", 12: "year"}
 _QUARTER_MONTHS = {"đầu": (1, 4, 7, 10), "giữa": (2, 5, 8, 11), "cuối": (3, 6, 9, 12)}
 _IN_QUARTER = {"nhất": "đầu", "hai": "giữa", "ba": "cuối", "1": "đầu", "2": "giữa", "3": "cuối"}
+PERIOD_END = "cycle/period-end"  # "của tháng cuối kỳ báo cáo": which period, other words say
 _MONTH_PART_ENDS = {"đầu": 10, "giữa": 20, "cuối": -1}
 
 
 def cycles(c: Cursor) -> Cycles | None:
     """One periodicity or several; None, with nothing read, where there is none."""
     before = c.position
-    found = _weekdays(c) or _month_days(c) or _edges(c) or _counted(c) or _once_in(c) or _each(c)
+    found = c.first_of(_weekdays, _month_days, _edges, _counted, _once_in, _each)
     if found is None:
-        c.position = before
         return None
     at = (c.tokens[before].start, c.tokens[c.position - 1].end)
     return Cycles(at, found[0].rule, tuple(replace(cycle, at=at) for cycle in found))
@@ -138,6 +138,8 @@ def _with_times(c: Cursor, cycle: Cycle) -> Cycle:
         c.position = before
         return cycle
     c.position += 1
+    while c.take("bài", "mục", "đề", "viết") or c.sequence(",", "bài"):
+        pass
     if c.at("làm", "/", "kể", "sau", "trước") or (bracket and not c.take(")")):
         c.position = before
         return cycle
@@ -257,7 +259,6 @@ def _plain_number(c: Cursor) -> Timed | None:
 def _place(c: Cursor) -> Cycle | None:
     """The period that a day belongs to: "hàng tháng", "của tháng", "tháng đầu quý sau"."""
     before = c.position
-    c.take(",")
     of = c.take("của", "trong", "vào")
     each = bool(c.phrase(EACH))
     if c.take("tháng"):
@@ -288,6 +289,9 @@ def _quarter_part(c: Cursor) -> Cycle | None:
         c.take("cùng", "tiên")
         c.take("của", "trong")
         c.phrase(EACH)
+        if which == "cuối" and c.take("kỳ"):
+            c.phrase(OF_THE_REPORT)
+            return Cycle((0, 0), PERIOD_END, "quarter", pending=True)
         if c.take("quý") and not _names_one(c):
             c.phrase(OF_THE_REPORT)
             lag = 1 if c.phrase(FOLLOWING) else 0
@@ -308,7 +312,7 @@ def _edges(c: Cursor) -> list[Cycle] | None:
     c.phrase(NEUTRAL)
     if c.take("tháng"):
         part = _quarter_part(c)
-        return [replace(part, days=(-1,))] if part else None
+        return [replace(part, days=(-1,))] if part and not part.pending else None
     if c.at("tuần"):
         return _week_edge(c)
     if c.take("ngày"):
@@ -350,13 +354,14 @@ def _week_edge(c: Cursor) -> list[Cycle] | None:
     week = ordinal(c)
     c.take("của", "trong")
     each = c.phrase(EACH)
-    if week is None or not c.take("tháng") or _names_one(c) or c.at("đầu", "cuối", "giữa"):
-        return None
-    if not each and c.at("một", "hai"):
-        return None
-    if not 0 <= week <= 4:
+    if week is None or not 0 <= week <= 4:
         return None
     opens, day = ((week - 1) * 7 + 1, week * 7) if week else (22, -1)
+    if week < 2 and c.take("quý") and not _names_one(c):
+        months = _QUARTER_MONTHS["đầu" if week else "cuối"]
+        return [Cycle((0, 0), "cycle/quarter-week", "quarter", days=(day,), months=months, rough=True)]
+    if not c.take("tháng") or _names_one(c) or c.at("đầu", "cuối", "giữa") or (not each and c.at("một", "hai")):
+        return None
     return [Cycle((0, 0), "cycle/month-week", "month", days=(day,), opens=opens, rough=True)]
 
 
@@ -403,6 +408,7 @@ def _weekdays(c: Cursor) -> list[Cycle] | None:
     if not days:
         return None
     clock = clock or _clock_after(c)
+    before = before and clock is None
     week = _which_week(c)
     if week:
         return [Cycle((0, 0), "cycle/month-weekday", "month", weekdays=days, week=week, clock=clock, before=before)]

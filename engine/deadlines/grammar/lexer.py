@@ -11,7 +11,8 @@ from engine.deadlines.grammar.words import SYLLABLES
 
 VOCABULARY = Vocabulary(SYLLABLES)
 _HUGE = 10**6
-_SIGNS = dict.fromkeys("‐‑‒–—―−÷~→", "-") | {"•": "*", "●": "*", "▪": "*", "…": ".", "（": "(", "）": ")"}  # noqa: RUF001
+_ENDS = 8
+_SIGNS = dict.fromkeys("‐‑‒–—―−÷~→", "-") | {"•": "*", "●": "*", "▪": "*", "…": "."}
 _ROMAN_TAIL = re.compile(r"(q|quý|qúy|quí|qúi)(i{1,3}|iv)")
 _TOKEN = re.compile(
     r"""
@@ -78,7 +79,8 @@ def tokenise(text: str) -> list[Token]:
         else:
             tokens.append(_token(group or "sign", piece, start, end, gap=gap, line=line))
         gap = line = False
-    tokens.append(Token(Kind.END, "", 0, len(text), len(text), gap, line))
+    # Several ends, so that a rule may look a few tokens further without asking.
+    tokens.extend([Token(Kind.END, "", 0, len(text), len(text), gap, line)] * _ENDS)
     return tokens
 
 

@@ -53,13 +53,13 @@ def year(c: Cursor) -> tuple[int | None, int]:
 
 def _year_in_words(c: Cursor) -> tuple[int | None, int]:
     before = c.position
-    if not c.take(",", "-", "/"):
-        c.take("của", "trong")
+    of = not c.take(",", "-", "/") and c.take("của", "trong")
     if c.take("năm"):
         if is_year(c.token):
             c.position += 1
             return c.tokens[c.position - 1].value, 0
-        if c.take("nay", "này"):
+        named = c.take("nay", "này", "đó") or c.sequence("báo", "cáo") or c.sequence("kế", "hoạch")
+        if named or (of and c.token.kind is not Kind.WORD):
             return None, 0
         if c.take("sau", "tới") or c.sequence("kế", "tiếp") or c.sequence("tiếp", "theo"):
             return None, 1

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")
+# Roman numerals of one character, full-width digits and letters.
+_ROMAN_OR_WIDE = re.compile("[\u2160-\u217f\uff01-\uff5e]")
+_ODD = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff\u2160-\u217f\uff01-\uff5e]")
 # A syllable is written in two ways; the left one is read as the right one.
 _ALIASES = {
     "hằng": "hàng",
     "bẩy": "bảy",
-    "sau": "sau",
     "kì": "kỳ",
     "kí": "ký",
     "quí": "quý",
@@ -20,11 +23,11 @@ _ALIASES = {
 
 
 def compose(text: str) -> tuple[str, tuple[int, ...] | None]:
-    """NFC without invisible characters, and where each character of it stood in ``text``.
+    """NFC without invisible characters, Ⅱ as II, and where each character of it stood in ``text``.
 
     The places are None when nothing had to change. One more place than characters: the end.
     """
-    if unicodedata.is_normalized("NFC", text) and not _INVISIBLE.intersection(text):
+    if unicodedata.is_normalized("NFC", text) and not _ODD.search(text):
         return text, None
     out: list[str] = []
     places: list[int] = []
@@ -33,7 +36,8 @@ def compose(text: str) -> tuple[str, tuple[int, ...] | None]:
         end = start + 1
         while end < size and unicodedata.combining(text[end]):
             end += 1
-        cluster = unicodedata.normalize("NFC", text[start:end])
+        form = "NFKC" if _ROMAN_OR_WIDE.match(text[start]) else "NFC"
+        cluster = unicodedata.normalize(form, text[start:end])
         for character in cluster:
             if character not in _INVISIBLE:
                 out.append(character)

@@ -61,6 +61,7 @@ class Timed:
     noun_again: bool = False
     rough: bool = False
     onward: bool = False
+    periodic: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-type_of_phrases = dict[str, tuple[tuple[str, ...], ...]]
-
 
 class Phrases:
     """Fixed phrases found by their first syllable, the longest first."""
@@ -36,7 +34,7 @@ BY = Phrases(
 )
 NEUTRAL = Phrases(
     "là", "vào", "trong", "ngay trong", "vào ngay", "trong khoảng", "khoảng thời gian", "trong thời gian",
-    "trong khoảng thời gian", "vào lúc", "lúc", "trong cả", "trong vòng", "vào thời điểm", "vào dịp",
+    "trong khoảng thời gian", "vào lúc", "lúc", "trong cả", "trong vòng", "vào thời điểm", "vào dịp", "dịp", "nhân dịp",
     "ngay", "trong các", "vào các", "các", "sáng", "chiều", "tối", "buổi sáng", "buổi chiều", "và trong",
 )
 ROUGHLY = Phrases("khoảng", "dự kiến", "vào khoảng", "dự kiến vào", "dự kiến trong", "tầm")
@@ -50,7 +48,8 @@ THE_ISSUE = Phrases(
 LIST_JOINTS = Phrases("và", "và đến", "cùng với")
 RANGE_JOINTS = Phrases("đến", "tới", "cho đến", "cho tới", "đến hết", "tới hết", "cho đến hết", "sang")
 EACH = Phrases("hàng", "mỗi", "từng", "các", "một")
-AGAIN = Phrases("định kỳ", "theo định kỳ", "báo cáo định kỳ", "định kỳ theo", "theo")
+AGAIN = Phrases("định kỳ", "định kỳ báo cáo", "theo định kỳ", "báo cáo định kỳ", "định kỳ theo", "theo")
+PERIODIC = Phrases("định kỳ", "định kỳ báo cáo", "báo cáo định kỳ", "theo định kỳ", "định kỳ theo")
 AT_LEAST = Phrases("ít nhất", "tối thiểu", "tối đa", "không dưới", "không quá", "không ít hơn", "trung bình")
 COUNTED = frozenset("lần buổi ngày cuộc đợt tin bài lượt phiên kỳ chuyên".split())
 FOLLOWING = Phrases(
@@ -129,7 +128,7 @@ ROMAN = {"i": 1, "l": 1, "ii": 2, "il": 2, "ll": 2, "li": 2, "iii": 3, "iil": 3,
          "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}  # fmt: skip
 _EXTRA = """ngày tháng quý năm tuần giờ đầu giữa cuối nửa thứ chủ nhật cn t q cả học kỳ lần số tháng giai đoạn nhiệm
  của trong hàng mười mươi linh lẻ mùng mồng làm việc cùng nay này sau tới tiên theo khi và hoặc hay đến hết các còn
- lại tiếp theo không một có nêu trên mục điểm tính so với quy định chế chế_độ lịch kế hoạch ban hành được phê duyệt
+ lại viết đề mục tiếp theo không một có nêu trên mục điểm tính so với quy định chế chế_độ lịch kế hoạch ban hành được phê duyệt
  thông qua hiệu lực quyết công chỉ thị báo cáo nghị thư văn bản tư luật điều tờ chương trình đề án khi thời hạn cho
  kh bc qđ tb cv nq cấp đợt bước vòng mốc lần giai phút"""
 

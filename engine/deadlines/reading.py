@@ -1,0 +1,84 @@
+"""A time cell → its reading: the one entrance to the grammar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal
+
+from engine.deadlines.grammar.cell import Stuck, pieces
+from engine.deadlines.grammar.combine import combine
+from engine.deadlines.grammar.cursor import Cursor
+from engine.deadlines.grammar.lexer import Kind, Token, tokenise
+from engine.deadlines.grammar.spelling import compose
+from engine.deadlines.not_understood import not_understood
+from engine.deadlines.problems import DeadlineProblem, Unreadable
+from engine.deadlines.resolve import Setting, resolve
+from engine.model.deadline import Deadline, DeadlineKind
+from engine.workdays import WorkCalendar
+
+LONGEST = 1000  # characters; a cell that says when has no more
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a cell means and what is wrong with it; ``problems`` empty means understood."""
+
+    deadline: Deadline
+    problems: tuple[DeadlineProblem, ...]
+
+
+def read_deadline(
+    text: str,
+    *,
+    plan_year: int,
+    issued: date | None = None,
+    calendar: WorkCalendar | None = None,
+    before_day: Literal["exclusive", "inclusive"] = "exclusive",
+    roll: bool = True,
+    in_force_from: date | None = None,
+) -> Reading:
+    """Reads one time cell of a plan; never raises on any text.
+
+    ``issued`` is the day of the plan, ``in_force_from`` stands in where it is blank. ``before_day``
+    "inclusive": "trước ngày X" is due on X. ``roll`` False: ``rolled`` equals ``due``. Without a
+    calendar, or in a year that it does not cover, ``rolled`` is None.
+    """
+    composed, places = compose(text)
+    setting = Setting(composed, plan_year, issued, in_force_from, calendar, before_day == "inclusive", roll)
+    if len(composed) > LONGEST:
+        return _invalid(text, DeadlineProblem(
+            "too-long", f"Ô thời hạn dài {len(text)} ký tự, quá dài để là một thời hạn.",
+            f"Hãy chỉ ghi thời hạn (tối đa {LONGEST} ký tự); nội dung khác ghi vào ô nhiệm vụ.", 0, len(text),
+        ))  # fmt: skip
+    tokens = tokenise(composed)
+    if _blank(tokens):
+        return Reading(Deadline(DeadlineKind.UNSPECIFIED, text, rule="empty"), (DeadlineProblem(
+            "empty", "Ô thời hạn để trống.", "Hãy ghi thời hạn của nhiệm vụ, ví dụ “Quý II/2023”.", 0, len(text),
+        ),))  # fmt: skip
+    cursor = Cursor(composed, tokens)
+    try:
+        deadline = resolve(combine(pieces(cursor)), setting)
+    except Stuck as stuck:
+        return _invalid(text, _placed(not_understood(cursor, stuck), places))
+    except Unreadable as found:
+        problem = DeadlineProblem(found.code, found.message, found.hint, *found.span)
+        return _invalid(text, _placed(problem, places))
+    return Reading(replace(deadline, text=text), ())
+
+
+def _blank(tokens: list[Token]) -> bool:
+    """Nothing, or only dashes and dots."""
+    return all(token.kind is Kind.END or token.word in (".", "-", "/", "…", "_") for token in tokens)
+
+
+def _invalid(text: str, problem: DeadlineProblem) -> Reading:
+    return Reading(Deadline(DeadlineKind.INVALID, text, rule=problem.code), (problem,))
+
+
+def _placed(problem: DeadlineProblem, places: tuple[int, ...] | None) -> DeadlineProblem:
+    """The problem with its span in the text as it was typed."""
+    if places is None:
+        return problem
+    return replace(problem, start=places[problem.start], end=places[problem.end])
+

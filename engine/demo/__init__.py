@@ -1,0 +1,1 @@
+"""The demo: the shipped plans played through their year into a mail sink on this machine."""
