@@ -109,7 +109,7 @@ def situation_of(tracked: Tracked, today: date, calendar: WorkCalendar, in_force
         kind=promise.kind.value,
         state=standing.state.value,
         timeliness=Timeliness.NOT_APPLICABLE.value if over else seen.timeliness.value,
-        days_left=NO_DAYS if seen.days_left is None else min(seen.days_left, HIGHEST),
+        days_left=NO_DAYS if seen.days_left is None else min(seen.days_left, HIGHEST - 1),
         days_late=min(seen.days_late, HIGHEST),
         length=min(length, HIGHEST),
         opens_in=_past(today, promise.starts, calendar),

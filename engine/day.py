@@ -62,7 +62,7 @@ def conclude(
     for each, situation in seen.situated:
         if seen.concluded[situation]:
             holding.extend(_of_assignment(each, seen.concluded[situation], ruleset, book, today))
-    holding.extend(_of_units(seen, book, today))
+    holding.extend(_of_units(seen, ruleset, book, today))
     # Told comes last: a rule that has spoken still replaces the milder ones on the days after.
     fresh = drop_told(holding, told)
     return Day(
@@ -96,7 +96,7 @@ def fresh_since(
         if before.get(each.promise.id) != now:
             before[each.promise.id] = now
             holding.extend(_of_assignment(each, found, ruleset, book, today))
-    holding.extend(_of_units(seen, book, today))
+    holding.extend(_of_units(seen, ruleset, book, today))
     return drop_told(holding, told).kept
 
 
@@ -170,7 +170,7 @@ def _of_assignment(
     return drop_inhibited(silenced.kept, ruleset).kept
 
 
-def _of_units(seen: _Seen, book: Book, today: date) -> Iterable[Notice]:
+def _of_units(seen: _Seen, ruleset: RuleSet, book: Book, today: date) -> Iterable[Notice]:
     loud = {unit for unit, situation in seen.units.items() if seen.concluded[situation]}
     plans: dict[str, dict[str, None]] = {}
     for each, situation in seen.situated:
@@ -178,7 +178,8 @@ def _of_units(seen: _Seen, book: Book, today: date) -> Iterable[Notice]:
             plans.setdefault(each.promise.unit, {})[each.promise.plan] = None
     for unit in sorted(loud):
         facts = [book.plans[plan] for plan in plans[unit]]
-        yield from raise_unit_notices(unit, facts, seen.concluded[seen.units[unit]], book, today)
+        raised = raise_unit_notices(unit, facts, seen.concluded[seen.units[unit]], book, today)
+        yield from drop_inhibited(tuple(raised), ruleset).kept
 
 
 def _unit_situation(unit: str, overdue: int, book: Book) -> UnitSituation:

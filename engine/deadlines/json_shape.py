@@ -23,7 +23,9 @@ def deadline_json(reading: Reading) -> dict[str, Any]:
 
 def _fields(deadline: Deadline) -> dict[str, Any]:
     found: dict[str, Any] = {"kind": deadline.kind.value, "text": deadline.text}
-    always = {DeadlineKind.DATE: ("start", "due"), DeadlineKind.EVENT: ("trigger", "offset")}.get(deadline.kind, ())
+    always = {DeadlineKind.DATE: ("start", "due"), DeadlineKind.EVENT: ("trigger", "offset")}.get(
+        deadline.kind, ()
+    )
     values: dict[str, Any] = {
         "label": deadline.label or None,
         "start": _iso(deadline.start),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from engine.deadlines.grammar.cell import Stuck, item
-from engine.deadlines.grammar.cursor import Cursor
-from engine.deadlines.grammar.lexer import Kind
-from engine.deadlines.grammar.words import SYLLABLES
 from engine.deadlines.problems import DeadlineProblem, Unreadable
+from engine.deadlines.text.cursor import Cursor
+from engine.deadlines.text.lexer import Kind
+from engine.deadlines.text.words import SYLLABLES
 from engine.vietnamese import nearest, tidy
 
 _SHOWN = 4
@@ -31,7 +31,11 @@ def not_understood(c: Cursor, stuck: Stuck) -> DeadlineProblem:
         token = c.tokens[before]
         if token.kind is Kind.SIGN and not (unread and unread[-1][1] == token.start):
             continue
-        if unread and not c.text[unread[-1][1] : token.start].strip() and not _between(read, unread[-1][1], token.start):
+        if (
+            unread
+            and not c.text[unread[-1][1] : token.start].strip()
+            and not _between(read, unread[-1][1], token.start)
+        ):
             unread[-1] = (unread[-1][0], token.end)
         else:
             unread.append((token.start, token.end))
@@ -73,6 +77,10 @@ def _hint(c: Cursor, unread: list[tuple[int, int]]) -> str:
     for start, end in unread:
         words = tidy(c.text[start:end])
         for word in (words, *words.split()):
-            if 2 < len(word) <= 20 and word.casefold() not in SYLLABLES and (near := nearest(word, _TIME_WORDS, at_most=1)):
+            if (
+                2 < len(word) <= 20
+                and word.casefold() not in SYLLABLES
+                and (near := nearest(word, _TIME_WORDS, at_most=1))
+            ):
                 return f"Có phải ý là “{near[0]}”? {_GENERAL}"
     return _GENERAL

@@ -6,14 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
+from engine.deadlines.combining.combine import combine
 from engine.deadlines.grammar.cell import Stuck, pieces
-from engine.deadlines.grammar.combine import combine
-from engine.deadlines.grammar.cursor import Cursor
-from engine.deadlines.grammar.lexer import Kind, Token, tokenise
-from engine.deadlines.grammar.spelling import compose
+from engine.deadlines.meaning.resolve import resolve
+from engine.deadlines.meaning.setting import Setting
 from engine.deadlines.not_understood import not_understood
 from engine.deadlines.problems import DeadlineProblem, Unreadable
-from engine.deadlines.resolve import Setting, resolve
+from engine.deadlines.text.cursor import Cursor
+from engine.deadlines.text.lexer import Kind, Token, tokenise
+from engine.deadlines.text.spelling import compose
 from engine.model.deadline import Deadline, DeadlineKind
 from engine.workdays import WorkCalendar
 
@@ -81,4 +82,3 @@ def _placed(problem: DeadlineProblem, places: tuple[int, ...] | None) -> Deadlin
     if places is None:
         return problem
     return replace(problem, start=places[problem.start], end=places[problem.end])
-

@@ -18,7 +18,7 @@ from engine.progress import VIETNAM
 from engine.store.contacts import HEAD, Contact, replace_all
 from engine.store.database import writing
 from engine.store.events import record
-from engine.tick import tick
+from engine.tick import Clock, tick
 from engine.worker import this_worker
 from notifiers.registry import open_channel
 
@@ -50,8 +50,9 @@ def fresh_home(home: Path, starter: Path) -> None:
         shutil.copytree(starter / folder, home / folder)
 
 
-def play(home: Path, sink: Sink, progress: Progress) -> Played:
-    """Plays all plans of ``home`` from the first day of the earliest to the end of the latest year."""
+def play(home: Path, sink: Sink, clock: Clock, progress: Progress) -> Played:
+    """Plays all plans of ``home`` from the first day of the earliest to the end of the latest year;
+    ``clock`` tells the real time, for leases only."""
     installation = open_installation(home)
     plans = installation.home.plans
     first = min(plan.starts for plan in plans)
@@ -65,7 +66,6 @@ def play(home: Path, sink: Sink, progress: Progress) -> Played:
     said = answers((promise for plan in plans for promise in expand(plan, installation.home.registry)), last)
     channel = open_channel(sink.url)
     days = (last - first).days + 1
-    clock = lambda: datetime.now(VIETNAM)  # noqa: E731 - leases want the real time
     try:
         for offset in range(days):
             day = first + timedelta(days=offset)

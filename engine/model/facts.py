@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
 from engine.model.plan import PlanSettings
+
+_GROUP_NUMBER = re.compile(r"^\s*[\dIVXLC]+(?:\.\d+)*[.)]\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +48,11 @@ class TaskFacts:
 
     def heading(self, milestone: int | None) -> str:
         """The title as a reader needs it on its own: with its numbered head row and its milestone."""
-        title = f"{self.group}: {self.title}" if self.group else self.title
+        head = _GROUP_NUMBER.sub("", self.group or "").rstrip(" .:;")
         if milestone is not None and milestone <= len(self.milestones):
-            own = self.milestones[milestone - 1][0]
-            return f"{title} – {own}" if own else f"{title} – mốc {milestone}"
-        return title
+            own = self.milestones[milestone - 1][0] or f"mốc {milestone}"
+            return f"{head or self.title.rstrip(' .:;')} – {own}"
+        return f"{head}: {self.title}" if head else self.title
 
     def product(self, milestone: int | None) -> str:
         """The deliverable of the task, or of one of its milestones."""

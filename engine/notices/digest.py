@@ -118,6 +118,9 @@ def compose(
     """The digest of ``items`` (at least one) for those who speak for ``units``; ``link`` is where to
     answer. Without ``worded`` only the subject is made."""
     tones = Counter(item.notice.tone for item in items)
+    # A task told for information counts once, however many units lead it.
+    told = {_same_line(item) for item in items if item.notice.tone is Tone.INFORM}
+    tones[Tone.INFORM] = len(told)
     name = "; ".join(map(book.registry.full_name, units))
     subject = f"{count_words(tones)} – {name} – {today:%d/%m/%Y}"
     if not worded:

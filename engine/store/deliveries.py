@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.engine import Connection
 
 from engine.progress import VIETNAM
+from engine.ruleset.rule import Role, Tone
 from engine.store.notices import COMPOSED
 from engine.store.outbox import FAILED, NO_ADDRESS, QUEUED, SENDING, SENT
 from engine.store.sync import chunks
@@ -65,12 +66,13 @@ def notices_of_message(connection: Connection, message: str) -> list[int]:
 
 
 def reminder_counts(connection: Connection, ids: Sequence[str]) -> dict[str, int]:
-    """How many notices about each assignment went into a message."""
+    """How often the unit in the lead was reminded of each assignment: notices that went into a message."""
     counts: dict[str, int] = {}
     for chunk in chunks(ids, 500):
         query = (
             select(_NOTICE.c.assignment, func.count())
             .where(_NOTICE.c.assignment.in_(chunk) & (_NOTICE.c.state == COMPOSED))
+            .where((_NOTICE.c.role == Role.LEAD.value) & (_NOTICE.c.tone != Tone.INFORM.value))
             .group_by(_NOTICE.c.assignment)
         )
         counts.update({assignment: n for assignment, n in connection.execute(query)})

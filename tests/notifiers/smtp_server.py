@@ -208,7 +208,9 @@ def smtp_server(
 
     async def stop() -> None:
         for transport in list(transports):
-            transport.abort()
+            # Python 3.11.2 cannot abort a TLS transport that is already closed.
+            if not transport.is_closing():
+                transport.abort()
         others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         for task in others:
             task.cancel()

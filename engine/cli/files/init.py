@@ -53,8 +53,9 @@ def make_home(target: Path, files: Mapping[str, bytes]) -> None:
     moment leaves nothing that looks like a home. DondocError when it cannot be done.
     """
     try:
-        if target.exists() and not target.is_dir():
-            raise DondocError(f"{target} là một tệp, không phải thư mục. Hãy chọn tên khác.")
+        there = next(folder for folder in (target, *target.absolute().parents) if folder.exists())
+        if not there.is_dir():
+            raise DondocError(f"{there} là một tệp, không phải là thư mục. Hãy chọn tên khác.")
         if target.is_dir() and next(target.iterdir(), None) is not None:
             raise DondocError(
                 f"Thư mục {target} không trống nên không tạo gì. Hãy chọn một thư mục mới hoặc còn trống."

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.cli.frame import app
+from engine.cli.office.opened import now_in_utc
 from engine.cli.output import Column, print_table, progress_bar, say
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def demo(
     home = folder / "home"
     fresh_home(home, starter_folder())
     with Sink(folder / "thu") as sink, progress_bar("Diễn thử") as report:
-        played = play(home, sink, report)
+        played = play(home, sink, now_in_utc, report)
     installation = open_installation(home)
     _plans(installation)
     _months(played)

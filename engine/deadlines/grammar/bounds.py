@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from engine.deadlines.grammar.cursor import Cursor
-from engine.deadlines.grammar.lexer import Kind
-from engine.deadlines.grammar.periods import is_year, issue_or_period, period, year
-from engine.deadlines.grammar.tree import Op, Period, Span, Stretch, Timed
-from engine.deadlines.grammar.words import (
+from engine.deadlines.grammar.periods import issue_or_period, period
+from engine.deadlines.grammar.weekdays import weekday
+from engine.deadlines.grammar.years import is_year, year
+from engine.deadlines.text.cursor import Cursor
+from engine.deadlines.text.lexer import Kind
+from engine.deadlines.text.words import (
     BEFORE,
     BY,
     FROM,
@@ -19,9 +20,9 @@ from engine.deadlines.grammar.words import (
     RANGE_JOINTS,
     ROUGHLY,
 )
+from engine.deadlines.tree import Op, Period, Span, Stretch, Timed
 
 _NOT_ELIDED = frozenset("tháng ngày lần quý tuần làm buổi đợt cuộc".split())
-_WEEKDAYS = {"hai": 0, "ba": 1, "tư": 2, "bốn": 2, "năm": 3, "sáu": 4, "bảy": 5}
 _CLOSED_UNITS = frozenset(("opening", "closing", "week", "issue"))
 
 
@@ -58,7 +59,7 @@ def timed(c: Cursor) -> Timed | None:
 
 
 def _no_year(c: Cursor, first: Period) -> bool:
-    """"năm" alone says nothing; "năm (trước ngày 15/12)" is the report of the year."""
+    """ "năm" alone says nothing; "năm (trước ngày 15/12)" is the report of the year."""
     return first.bare and not (c.at("(") or (c.at("trước", "chậm") and c.ahead().word in ("ngày", "nhất")))
 
 
@@ -106,7 +107,7 @@ def _clock_behind(c: Cursor) -> tuple[int, Span] | None:
 
 
 def _weekday_before_day(c: Cursor, found: Opening) -> bool:
-    """"Thứ Sáu, ngày 24/11/2023": the weekday only where a day follows."""
+    """ "Thứ Sáu, ngày 24/11/2023": the weekday only where a day follows."""
     before = c.position
     day = weekday(c)
     if day is not None:
@@ -120,21 +121,6 @@ def _weekday_before_day(c: Cursor, found: Opening) -> bool:
             return True
     c.position = before
     return False
-
-
-def weekday(c: Cursor) -> int | None:
-    """"thứ Sáu", "thứ 6", "Chủ nhật", "CN": Monday is 0; 99 for a number that is no weekday."""
-    if c.sequence("chủ", "nhật") or c.take("cn"):
-        return 6
-    if c.at("thứ"):
-        following = c.ahead()
-        if following.kind is Kind.NUMBER:
-            c.position += 2
-            return following.value - 2 if 2 <= following.value <= 7 else 99
-        if following.word in _WEEKDAYS:
-            c.position += 2
-            return _WEEKDAYS[following.word]
-    return None
 
 
 def _chain(c: Cursor, first: Period) -> tuple[tuple[Stretch, ...], bool]:
@@ -225,7 +211,12 @@ def _elided(c: Cursor, last: Period) -> Period | None:
         found = Period(last.unit, number, (0, 0), year=year_found, years_on=on)
         if c.at("/", ".") and not c.token.gap and c.ahead().kind is Kind.NUMBER:
             found = None
-    elif last.unit == "day" and last.month is None and not is_year(written) and c.token.word not in ("/", ".", "-"):
+    elif (
+        last.unit == "day"
+        and last.month is None
+        and not is_year(written)
+        and c.token.word not in ("/", ".", "-")
+    ):
         found = Period("day", number, (0, 0))
     if found is None:
         c.position = before
@@ -269,7 +260,12 @@ def _onward(c: Cursor, opening: Opening, stretches: tuple[Stretch, ...]) -> tupl
     before = c.position
     c.take(",")
     if c.take("và") and (c.take("các") or c.take("những")) and c.take("tháng", "quý", "năm"):
-        if c.sequence("tiếp", "theo") or c.take("sau") or c.sequence("còn", "lại") or c.sequence("kế", "tiếp"):
+        if (
+            c.sequence("tiếp", "theo")
+            or c.take("sau")
+            or c.sequence("còn", "lại")
+            or c.sequence("kế", "tiếp")
+        ):
             c.take("trong") and c.take("năm")
             return opening.op, True
     c.position = before

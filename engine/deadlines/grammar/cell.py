@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 from engine.deadlines.grammar.bounds import timed
 from engine.deadlines.grammar.clauses import elsewhere, event, steady
-from engine.deadlines.grammar.cursor import Cursor
 from engine.deadlines.grammar.cycles import cycles
-from engine.deadlines.grammar.lexer import Kind
-from engine.deadlines.grammar.tree import Node, Span
-from engine.deadlines.grammar.words import LABELS, LEAD, PROSE
+from engine.deadlines.text.cursor import Cursor
+from engine.deadlines.text.lexer import Kind
+from engine.deadlines.text.words import LABELS, LEAD, PROSE
+from engine.deadlines.tree import Node, Span
 
 _SEPARATORS = (",", ";", ".", "-", "*", "+", "/", ":", "và", "hoặc", "hay", "&", "–")
 _HARD = frozenset("tháng quý ngày trước".split())
@@ -98,7 +98,7 @@ def _joint(c: Cursor) -> str:
 
 
 def _numbering(c: Cursor) -> bool:
-    """"1. ", "a) " in front of a part."""
+    """ "1. ", "a) " in front of a part."""
     token, sign = c.token, c.ahead()
     letter = token.kind is Kind.WORD and len(token.word) == 1
     if (token.kind is Kind.NUMBER and len(token.word) <= 2) or letter:
@@ -170,7 +170,9 @@ def _may_start(c: Cursor) -> bool:
 
 def _prose_ends(c: Cursor) -> bool:
     token = c.token
-    return token.kind is Kind.END or token.word in (";", ")", "*") or (token.line and token.word in ("-", "+"))
+    return (
+        token.kind is Kind.END or token.word in (";", ")", "*") or (token.line and token.word in ("-", "+"))
+    )
 
 
 def _hard(c: Cursor) -> bool:
@@ -179,7 +181,9 @@ def _hard(c: Cursor) -> bool:
     if token.kind is Kind.CLOCK:
         return True
     if token.kind is Kind.NUMBER:
-        return following.word in ("/", ".", "-", "tháng", "ngày", "quý", "tuần") or following.kind is Kind.NUMBER
+        return (
+            following.word in ("/", ".", "-", "tháng", "ngày", "quý", "tuần") or following.kind is Kind.NUMBER
+        )
     numbered = following.kind is Kind.NUMBER or following.word in ("i", "ii", "iii", "iv", "v")
     return token.word in _HARD and numbered
 
@@ -198,7 +202,7 @@ def _label(c: Cursor) -> tuple[str, int]:
 
 
 def _numbered_label(c: Cursor) -> str:
-    """"Đợt 1:", "Giai đoạn II -", "Lần thứ nhất"; empty, with nothing read, where there is none."""
+    """ "Đợt 1:", "Giai đoạn II -", "Lần thứ nhất"; empty, with nothing read, where there is none."""
     before = c.position
     if c.take(*LABELS) or c.sequence("giai", "đoạn"):
         c.take("thứ")
@@ -215,7 +219,9 @@ def _numbered_label(c: Cursor) -> str:
 def _colon(c: Cursor) -> int | None:
     for place in range(c.position, len(c.tokens)):
         token = c.tokens[place]
-        if token.word in (";", "*", "(", ")") or (token.line and token.word in ("-", "+") and place > c.position):
+        if token.word in (";", "*", "(", ")") or (
+            token.line and token.word in ("-", "+") and place > c.position
+        ):
             return None
         if token.word == ":":
             return place if place > c.position else None

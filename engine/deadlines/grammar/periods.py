@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from engine.deadlines.grammar.cursor import Cursor
-from engine.deadlines.grammar.lexer import Kind, Token
-from engine.deadlines.grammar.tree import Part, Period, PeriodUnit
-from engine.deadlines.grammar.words import ORDINALS, THE_ISSUE
+from engine.deadlines.grammar.years import is_year, slashed, with_year, year
+from engine.deadlines.text.cursor import Cursor
+from engine.deadlines.text.lexer import Kind, Token
+from engine.deadlines.text.words import ORDINALS, THE_ISSUE
+from engine.deadlines.tree import Part, Period
 
 _NOUNS_AFTER_NUMBER = frozenset("tháng ngày lần quý tuần năm buổi cuộc đợt giờ tin bài lượt học".split())
 _PARTS: dict[str, Part] = {"đầu": "first", "giữa": "middle", "cuối": "last"}
 _QUARTER_MONTHS: dict[str, Part] = {
     "đầu": "first_month", "giữa": "middle_month", "cuối": "last_month", "1": "first_month", "2": "middle_month",
     "3": "last_month",
+}  # fmt: skip
+_BY_WORD = {
+    "ngày": _day, "tháng": _month, "t": _month, "quý": _quarter, "q": _quarter, "năm": _year_noun, "cả": _whole,
+    "giai": _stage, "nhiệm": _stage, "đầu": _part, "giữa": _part, "cuối": _part, "nửa": _half, "tuần": _week,
+    "hai": _opening, "ba": _opening, "bốn": _opening, "sáu": _opening, "bảy": _opening,
+    "tám": _opening, "chín": _opening, "mười": _opening,
 }  # fmt: skip
 
 
@@ -32,57 +39,6 @@ def period(c: Cursor) -> Period | None:
     return replace(found, at=(c.tokens[before].start, c.tokens[c.position - 1].end))
 
 
-def year(c: Cursor) -> tuple[int | None, int]:
-    """The year behind a period: "/2023", "năm 2023", "năm sau"; (None, 0) where there is none."""
-    token, following = c.token, c.ahead()
-    if token.kind is Kind.NUMBER:
-        if is_year(token) and token.gap and not _slashed(following):
-            c.position += 1
-            return token.value, 0
-        return None, 0
-    if token.word in ("/", ".", "-") and following.kind is Kind.NUMBER:
-        if is_year(following) and not (token.word == "-" and _slashed(c.ahead(2))):
-            c.position += 2
-            return following.value, 0
-        if token.word == "/" and len(following.word) == 2 and not following.gap and not _slashed(c.ahead(2)):
-            c.position += 2
-            return 2000 + following.value, 0
-        return None, 0
-    return _year_in_words(c)
-
-
-def _year_in_words(c: Cursor) -> tuple[int | None, int]:
-    before = c.position
-    of = not c.take(",", "-", "/") and c.take("của", "trong")
-    if c.take("năm"):
-        if is_year(c.token):
-            c.position += 1
-            return c.tokens[c.position - 1].value, 0
-        named = c.take("nay", "này", "đó") or c.sequence("báo", "cáo") or c.sequence("kế", "hoạch")
-        if named or (of and c.token.kind is not Kind.WORD):
-            return None, 0
-        if c.take("sau", "tới") or c.sequence("kế", "tiếp") or c.sequence("tiếp", "theo"):
-            return None, 1
-    elif c.sequence("cùng", "năm"):
-        return None, 0
-    c.position = before
-    return None, 0
-
-
-def is_year(token: Token) -> bool:
-    """Four digits."""
-    return token.kind is Kind.NUMBER and len(token.word) == 4
-
-
-def _slashed(token: Token) -> bool:
-    return token.word in ("/", ".") and not token.gap
-
-
-def _with_year(c: Cursor, unit: PeriodUnit, number: int, part: Part | None = None) -> Period:
-    found, on = year(c)
-    return Period(unit, number, (0, 0), year=found, years_on=on, part=part)
-
-
 def _from_number(c: Cursor) -> Period | None:
     if is_year(c.token):
         return _bare_year(c)
@@ -92,7 +48,7 @@ def _from_number(c: Cursor) -> Period | None:
 def _bare_year(c: Cursor) -> Period | None:
     token = c.token
     c.position += 1
-    if _slashed(c.token) and c.ahead().kind is Kind.NUMBER:
+    if slashed(c.token) and c.ahead().kind is Kind.NUMBER:
         return None
     return Period("year", token.value, (0, 0))
 
@@ -135,7 +91,7 @@ def _of_day(c: Cursor, day: int, month: int) -> Period:
 
 
 def _opening(c: Cursor) -> Period | None:
-    """"6 tháng đầu năm 2023", "quý"-wise too; "9 tháng" alone is bare."""
+    """ "6 tháng đầu năm 2023", "quý"-wise too; "9 tháng" alone is bare."""
     before = c.position
     number = c.number()
     if number is not None and c.at("tháng", "quý"):
@@ -148,7 +104,9 @@ def _opening(c: Cursor) -> Period | None:
             found, on = year(c)
             if found is None and on == 0:
                 c.take("năm")
-            return Period("closing" if ordinal == "cuối" else "opening", months, (0, 0), year=found, years_on=on)
+            return Period(
+                "closing" if ordinal == "cuối" else "opening", months, (0, 0), year=found, years_on=on
+            )
         if months == number and c.token.word not in ("/", "một") and c.token.kind is not Kind.NUMBER:
             found, on = year(c)
             return Period("opening", months, (0, 0), year=found, years_on=on, bare=found is None)
@@ -189,7 +147,7 @@ def _day(c: Cursor) -> Period | None:
 
 
 def _day_of_quarter(c: Cursor, day: int) -> Period | None:
-    """"ngày 15 tháng cuối quý II/2024": ``month`` holds the quarter."""
+    """ "ngày 15 tháng cuối quý II/2024": ``month`` holds the quarter."""
     which = _QUARTER_MONTHS.get(c.token.word)
     c.position += 1
     c.take("cùng", "tiên")
@@ -199,12 +157,12 @@ def _day_of_quarter(c: Cursor, day: int) -> Period | None:
     quarter = c.number(roman=True)
     if quarter is None:
         return None
-    found = _with_year(c, "quarter", quarter, which)
+    found = with_year(c, "quarter", quarter, which)
     return replace(found, unit="day", number=day, month=quarter, quarter_month=True)
 
 
 def _edge_day(c: Cursor) -> Period | None:
-    """"ngày cuối cùng của tháng 6", "ngày làm việc cuối cùng của quý II", "ngày đầu tháng 7"."""
+    """ "ngày cuối cùng của tháng 6", "ngày làm việc cuối cùng của quý II", "ngày đầu tháng 7"."""
     before = c.position
     working = c.sequence("làm", "việc")
     which: Part | None = None
@@ -235,18 +193,18 @@ def _month(c: Cursor) -> Period | None:
     number = c.number()
     if number is None or is_year(c.tokens[c.position - 1]) or c.token.word in ("lần", "tháng", "tin"):
         return None
-    return _with_year(c, "month", number)
+    return with_year(c, "month", number)
 
 
 def _month_of_quarter(c: Cursor) -> Period | None:
-    """"tháng cuối quý II/2024", "tháng cuối năm" (December)."""
+    """ "tháng cuối quý II/2024", "tháng cuối năm" (December)."""
     which = c.token.word
     c.position += 1
     c.take("tiên", "cùng")
     c.take("của")
     if c.take("quý"):
         number = c.number(roman=True)
-        return None if number is None else _with_year(c, "quarter", number, _QUARTER_MONTHS[which])
+        return None if number is None else with_year(c, "quarter", number, _QUARTER_MONTHS[which])
     if c.at("năm") and which in ("đầu", "cuối"):
         found, on = year(c)
         if found is None and on == 0:
@@ -261,7 +219,7 @@ def _quarter(c: Cursor) -> Period | None:
     number = c.number(roman=True)
     if number is None or is_year(c.tokens[c.position - 1]):
         return None
-    return _with_year(c, "quarter", number)
+    return with_year(c, "quarter", number)
 
 
 def _year_noun(c: Cursor) -> Period | None:
@@ -278,11 +236,15 @@ def _year_noun(c: Cursor) -> Period | None:
 
 def _whole(c: Cursor) -> Period | None:
     c.position += 1
-    return replace(found, bare=False) if (found := period(c)) and found.unit in ("year", "quarter", "month") else None
+    return (
+        replace(found, bare=False)
+        if (found := period(c)) and found.unit in ("year", "quarter", "month")
+        else None
+    )
 
 
 def _stage(c: Cursor) -> Period | None:
-    """"giai đoạn [từ] [năm] 2021-2025", "nhiệm kỳ 2020-2025": only the first year is read here."""
+    """ "giai đoạn [từ] [năm] 2021-2025", "nhiệm kỳ 2020-2025": only the first year is read here."""
     if not (c.sequence("giai", "đoạn") or c.sequence("nhiệm", "kỳ")):
         return None
     c.take("từ")
@@ -313,7 +275,7 @@ def _half(c: Cursor) -> Period | None:
 
 
 def _week(c: Cursor) -> Period | None:
-    """"tuần đầu tháng 7", "tuần 2 tháng 4", "tuần thứ ba của tháng 5"; 0 is the last week."""
+    """ "tuần đầu tháng 7", "tuần 2 tháng 4", "tuần thứ ba của tháng 5"; 0 is the last week."""
     c.position += 1
     number = ordinal(c)
     c.take("của", "trong")
@@ -341,18 +303,6 @@ def ordinal(c: Cursor) -> int | None:
 
 def _issue(c: Cursor) -> Period | None:
     return Period("issue", 0, (0, 0)) if c.phrase(THE_ISSUE) else None
-
-
-def _number_word(c: Cursor) -> Period | None:
-    return _opening(c)
-
-
-_BY_WORD = {
-    "ngày": _day, "tháng": _month, "t": _month, "quý": _quarter, "q": _quarter, "năm": _year_noun, "cả": _whole,
-    "giai": _stage, "nhiệm": _stage, "đầu": _part, "giữa": _part, "cuối": _part, "nửa": _half, "tuần": _week,
-    "hai": _number_word, "ba": _number_word, "bốn": _number_word, "sáu": _number_word, "bảy": _number_word,
-    "tám": _number_word, "chín": _number_word, "mười": _number_word,
-}  # fmt: skip
 
 
 def issue_or_period(c: Cursor) -> Period | None:

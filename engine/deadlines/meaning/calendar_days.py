@@ -6,8 +6,8 @@ from calendar import monthrange
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from engine.deadlines.grammar.tree import Period, Span, Stretch
 from engine.deadlines.problems import Unreadable
+from engine.deadlines.tree import Period, Span, Stretch
 
 DAY = timedelta(days=1)
 _WEEKDAY_NAMES = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
@@ -82,7 +82,13 @@ def _order(p: Period) -> tuple[int, int]:
         return p.number, 0
     if p.unit == "quarter":
         return p.number * 3 - 2, 0
-    return (0, 0) if p.unit in ("opening", "issue") else (13, 0) if p.unit in ("year", "closing") else (p.month or 0, 0)
+    return (
+        (0, 0)
+        if p.unit in ("opening", "issue")
+        else (13, 0)
+        if p.unit in ("year", "closing")
+        else (p.month or 0, 0)
+    )
 
 
 def days_of(p: Period, anchor: Anchor) -> Days:
@@ -183,7 +189,10 @@ def _week(p: Period, month: Days) -> Days:
 def _month_of(whole: Days, index: int) -> Days:
     """The ``index``-th month (0 the first, -1 the last) of a longer period."""
     month = whole.first.month + index if index >= 0 else whole.last.month + 1 + index
-    return Days(date(whole.first.year, month, 1), date(whole.first.year, month, monthrange(whole.first.year, month)[1]))
+    return Days(
+        date(whole.first.year, month, 1),
+        date(whole.first.year, month, monthrange(whole.first.year, month)[1]),
+    )
 
 
 def _part(p: Period, whole: Days) -> Days:

@@ -9,7 +9,13 @@ from engine.vietnamese import tidy
 OWN_PLAN_ISSUED = "Kế hoạch được ban hành"
 PROMPTLY = "có khó khăn, vướng mắc phát sinh"
 AD_HOC = "đột xuất (theo yêu cầu)"
-_SHORT_FORMS = {"KH": "Kế hoạch", "QĐ": "Quyết định", "CV": "Công văn", "TT": "Thông tư", "CT": "Chương trình"}
+_SHORT_FORMS = {
+    "KH": "Kế hoạch",
+    "QĐ": "Quyết định",
+    "CV": "Công văn",
+    "TT": "Thông tư",
+    "CT": "Chương trình",
+}
 _SHORT = re.compile(r"\b(KH|QĐ|CV)\b(?![-/])")
 _PLACES = r"trung ương|tỉnh|thành phố|huyện|quận|thị xã|xã|phường|thị trấn|cấp trên"
 _OF_AGAIN = re.compile(r"(,| và) của (?=\S)")
@@ -72,7 +78,9 @@ def authority_words(clause: str) -> str:
 def _plain(clause: str) -> str:
     words = tidy(clause).strip(" .,;:-…")
     if words.isupper() and len(words) > 6:
-        words = " ".join(word if word.strip(",;") in _ABBREVIATIONS else word.lower() for word in words.split(" "))
+        words = " ".join(
+            word if word.strip(",;") in _ABBREVIATIONS else word.lower() for word in words.split(" ")
+        )
     words = _SHORT.sub(lambda found: _SHORT_FORMS[found[1]], words)
     words = _OF_AGAIN.sub(lambda found: found[1] + " ", words)
     return _PLACE_CASE.sub(lambda found: found[1] + found[2].lower(), words)

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-from engine.deadlines.grammar.spelling import Vocabulary
-from engine.deadlines.grammar.words import SYLLABLES
+from engine.deadlines.text.spelling import Vocabulary
+from engine.deadlines.text.words import SYLLABLES
 
 VOCABULARY = Vocabulary(SYLLABLES)
 _HUGE = 10**6

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from engine.deadlines.grammar.lexer import Kind, Token
-from engine.deadlines.grammar.words import DIGITS, ROMAN, Phrases
 from engine.deadlines.problems import Unreadable
+from engine.deadlines.text.lexer import Kind, Token
+from engine.deadlines.text.words import DIGITS, ROMAN, Phrases
 
 _Found = TypeVar("_Found")
 
@@ -63,6 +63,15 @@ class Cursor:
                 return " ".join(syllables)
         return ""
 
+    def span_from(self, first: int) -> tuple[int, int]:
+        """From the start of the token ``first`` to the end of the last one read."""
+        return self.tokens[first].start, self.tokens[self.position - 1].end
+
+    @property
+    def at_number(self) -> bool:
+        """Whether a number in digits or a Roman quarter stands here: "tháng 5", "quý IV" name one period."""
+        return self.token.kind is Kind.NUMBER or self.token.word in ("i", "ii", "iii", "iv")
+
     def first_of(self, *rules: Callable[[Cursor], _Found | None]) -> _Found | None:
         """What the first rule that reads anything makes of it; None, with nothing read, where none does."""
         before = self.position
@@ -89,7 +98,7 @@ class Cursor:
         return None
 
     def number_words(self) -> int | None:
-        """"hai mươi lăm" → 25; "năm" alone is 5, so call this only where it cannot mean year."""
+        """ "hai mươi lăm" → 25; "năm" alone is 5, so call this only where it cannot mean year."""
         first = self.token.word
         if first == "mười":
             self.position += 1

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from engine.deadlines.grammar.tree import Cycle, CycleUnit
+from engine.deadlines.tree import Cycle, CycleUnit
 
 _DAY_NAMES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _END_MONTHS: dict[CycleUnit, tuple[int, ...]] = {
@@ -172,7 +172,9 @@ def one_for_all(rules: tuple[Recurrence, ...]) -> Recurrence | None:
     """The single rule that falls on exactly the days of all of them together, if there is one."""
     if len(rules) == 1:
         return rules[0]
-    if any(rule.days != (-1,) or rule.working or rule.every > 1 or rule.unit in ("week", "day") for rule in rules):
+    if any(
+        rule.days != (-1,) or rule.working or rule.every > 1 or rule.unit in ("week", "day") for rule in rules
+    ):
         return None
     finest = min(rules, key=lambda rule: _RANKS[rule.unit])
     if any(not rule.months for rule in rules):

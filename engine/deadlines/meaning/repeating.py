@@ -6,9 +6,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
-from engine.deadlines.grammar.tree import Cycle
+from engine.deadlines.meaning.recurrence import (
+    Recurrence,
+    day_before,
+    finest_first,
+    one_for_all,
+    period_of,
+    recurrence_of,
+)
 from engine.deadlines.problems import Unreadable
-from engine.deadlines.recurrence import Recurrence, day_before, finest_first, one_for_all, period_of, recurrence_of
+from engine.deadlines.tree import Cycle
 from engine.model.deadline import Deadline, DeadlineKind, Occurrence
 
 _FRIDAY = (4,)
@@ -26,7 +33,9 @@ def recurring(
     for cycle in cycles:
         _check(cycle)
     named = tuple(recurrence_of(cycle) for cycle in cycles)
-    strict = tuple(day_before(rule) if cycle.before else rule for cycle, rule in zip(cycles, named, strict=True))
+    strict = tuple(
+        day_before(rule) if cycle.before else rule for cycle, rule in zip(cycles, named, strict=True)
+    )
     main, other = (named, strict) if inclusive else (strict, named)
     alternatives = tuple(second for first, second in zip(main, other, strict=True) if first != second)
     if len(main) == 1 and not alternatives and _open_week(cycles[0]):
@@ -43,7 +52,9 @@ def recurring(
         alt_due_dates=tuple(sorted({day for rule in alternatives for day in rule.due_days(*days)})),
         times_per_period=next((cycle.times for cycle in cycles if cycle.times), None),
         ambiguous=rough,
-        notes=("Ngày đến hạn trong mỗi kỳ là cách hiểu thông thường; cần người soạn xác nhận.",) if rough else (),
+        notes=("Ngày đến hạn trong mỗi kỳ là cách hiểu thông thường; cần người soạn xác nhận.",)
+        if rough
+        else (),
     )
 
 
@@ -57,15 +68,21 @@ def _check(cycle: Cycle) -> None:
             cycle.at,
         )
     if any(day > 6 for day in cycle.weekdays):
-        raise Unreadable("no-such-weekday", "Không có thứ này.", "Thứ chỉ từ thứ 2 đến thứ 7 và Chủ nhật.", cycle.at)
+        raise Unreadable(
+            "no-such-weekday", "Không có thứ này.", "Thứ chỉ từ thứ 2 đến thứ 7 và Chủ nhật.", cycle.at
+        )
     for month in cycle.months:
         if not 1 <= month <= 12:
             raise Unreadable("no-such-month", f"Không có tháng {month}.", "Tháng chỉ từ 1 đến 12.", cycle.at)
-    longest = min(_LONGEST[month - 1] for month in cycle.months) if cycle.months and cycle.unit != "quarter" else 31
+    longest = (
+        min(_LONGEST[month - 1] for month in cycle.months) if cycle.months and cycle.unit != "quarter" else 31
+    )
     for day in cycle.days:
         if day == 0 or day > longest:
             place = f"{day}/{cycle.months[0]}" if cycle.months and cycle.unit != "quarter" else str(day)
-            raise Unreadable("no-such-day", f"Không có ngày {place}.", "Hãy kiểm tra lại ngày và tháng.", cycle.at)
+            raise Unreadable(
+                "no-such-day", f"Không có ngày {place}.", "Hãy kiểm tra lại ngày và tháng.", cycle.at
+            )
 
 
 def _open_week(cycle: Cycle) -> bool:

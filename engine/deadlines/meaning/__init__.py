@@ -1,0 +1,1 @@
+"""The tree of a time cell → dates, rules, triggers."""
