@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from engine.deadlines.wording import OWN_PLAN_ISSUED
 from engine.model.assignment import Extension, Promise, Standing, State
-from engine.model.deadline import DeadlineKind
+from engine.model.deadline import OWN_PLAN_ISSUED, DeadlineKind
 from engine.model.event import UNIT_KINDS, Event, EventKind
 from engine.model.plan import PlanSettings
 from engine.workdays import WorkCalendar

@@ -12,7 +12,7 @@ from pathlib import Path
 from engine.errors import DondocError
 
 _SECRET = frozenset({"database_url", "smtp_url", "secret_key"})
-_KNOWN = frozenset({*_SECRET, "base_url", "mail_from", "hours", "slot_minutes", "worker_name"})
+_KNOWN = frozenset({*_SECRET, "base_url", "hours", "slot_minutes"})
 _FOREIGN = ("zalo_", "zns_")
 
 

@@ -19,7 +19,7 @@ from engine.progress import VIETNAM, local_day
 from engine.ruleset.evaluate import RuleSet
 from engine.store import contacts, notices, outbox, views
 from engine.store.contacts import NO_CHANNEL, Address, Contact
-from engine.store.database import insert_ignoring, reading, writing
+from engine.store.database import insert_ignoring, reading, take_turns, writing
 from engine.store.notices import Stored
 from engine.store.outbox import Message
 from engine.store.tables import SlotRow
@@ -33,6 +33,7 @@ from notifiers.message import OutgoingMessage
 from notifiers.outcome import Cause, Outcome, Status
 
 _SLOT = SlotRow.__table__  # type: ignore[attr-defined]
+_WORK = 7_219_448
 
 RETRIES = tuple(timedelta(minutes=m) for m in (5, 15, 60, 240, 720, 1440))
 """How long to wait after each temporary failure; after the last one the message has failed."""
@@ -122,6 +123,7 @@ def tick(
 
 def _evaluate(connection: Connection, in_force: InForce, now: datetime, result: TickResult) -> None:
     today = local_day(now)
+    take_turns(connection, _WORK)
     claimed = connection.execute(
         insert_ignoring(connection, _SLOT),
         {

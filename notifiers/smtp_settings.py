@@ -166,6 +166,8 @@ def _sender(query: dict[str, str], user: str, host: str, shown: str) -> Address:
     value = query.get("from", "")
     if not value and "@" in user:
         value = user
+    if not value and user and mail_address_problem(f"{user}@{host}") is None:
+        value = f"{user}@{host}"  # "smtps://user:pass@host:465" alone must do
     if not value and _is_loopback(host):
         value = "dondoc@localhost"
     if not value:

@@ -44,6 +44,9 @@ _REASONS = {
     errno.EIO: "đĩa bị lỗi",
 }
 
+# What some readers take for the end of a line, though JSON does not escape it.
+_OTHER_LINE_ENDS = {ord(c): f"\\u{ord(c):04x}" for c in "\x85\u2028\u2029"}
+
 Report = Callable[[str, int], None]
 """Says what is going on and how far it is, in percent."""
 
@@ -64,7 +67,8 @@ def print_json(value: Any) -> None:
 
 def print_json_line(value: Any) -> None:
     """One JSON value on a line of its own, handed on at once."""
-    _write(sys.stdout, json.dumps(value, ensure_ascii=False, default=_plain))
+    line = json.dumps(value, ensure_ascii=False, default=_plain)
+    _write(sys.stdout, line.translate(_OTHER_LINE_ENDS))
     sys.stdout.flush()
 
 

@@ -11,9 +11,9 @@ from engine.vietnamese import nearest, tidy
 
 _SHOWN = 4
 _TIME_WORDS = (
-    "ngày", "tháng", "quý", "năm", "tuần", "trước", "thường xuyên", "hằng tháng", "hằng quý", "hằng năm", "định kỳ",
-    "chậm nhất", "hoàn thành", "đột xuất", "khi có yêu cầu", "đến hết", "giai đoạn", "cuối", "đầu",
-)  # fmt: skip
+    "ngày|tháng|quý|năm|tuần|trước|thường xuyên|hằng tháng|hằng quý|hằng năm|định kỳ|chậm nhất|hoàn thành|"
+    "đột xuất|khi có yêu cầu|đến hết|giai đoạn|cuối|đầu"
+).split("|")
 _GENERAL = "Hãy viết lại thời hạn, ví dụ “Trước ngày 15/6/2023”, “Quý II/2023”, “Hằng tháng”, “Thường xuyên”."
 
 

@@ -45,25 +45,20 @@ def read_deadline(
     "inclusive": "trước ngày X" is due on X. ``roll`` False: ``rolled`` equals ``due``. Without a
     calendar, or in a year that it does not cover, ``rolled`` is None.
     """
-    composed, places = compose(text)
+    if len(text) > 3 * LONGEST or len((found := compose(text))[0]) > LONGEST:
+        return _invalid(text, _too_long(text))
+    composed, places = found
     setting = Setting(composed, plan_year, issued, in_force_from, calendar, before_day == "inclusive", roll)
-    if len(composed) > LONGEST:
-        return _invalid(text, DeadlineProblem(
-            "too-long", f"Ô thời hạn dài {len(text)} ký tự, quá dài để là một thời hạn.",
-            f"Hãy chỉ ghi thời hạn (tối đa {LONGEST} ký tự); nội dung khác ghi vào ô nhiệm vụ.", 0, len(text),
-        ))  # fmt: skip
     tokens = tokenise(composed)
     if _blank(tokens):
-        return Reading(Deadline(DeadlineKind.UNSPECIFIED, text, rule="empty"), (DeadlineProblem(
-            "empty", "Ô thời hạn để trống.", "Hãy ghi thời hạn của nhiệm vụ, ví dụ “Quý II/2023”.", 0, len(text),
-        ),))  # fmt: skip
+        return Reading(Deadline(DeadlineKind.UNSPECIFIED, text, rule="empty"), (_empty(text),))
     cursor = Cursor(composed, tokens)
     try:
         deadline = resolve(combine(pieces(cursor)), setting)
     except Stuck as stuck:
         return _invalid(text, _placed(not_understood(cursor, stuck), places))
-    except Unreadable as found:
-        problem = DeadlineProblem(found.code, found.message, found.hint, *found.span)
+    except Unreadable as refused:
+        problem = DeadlineProblem(refused.code, refused.message, refused.hint, *refused.span)
         return _invalid(text, _placed(problem, places))
     return Reading(replace(deadline, text=text), ())
 
@@ -71,6 +66,26 @@ def read_deadline(
 def _blank(tokens: list[Token]) -> bool:
     """Nothing, or only dashes and dots."""
     return all(token.kind is Kind.END or token.word in (".", "-", "/", "…", "_") for token in tokens)
+
+
+def _too_long(text: str) -> DeadlineProblem:
+    return DeadlineProblem(
+        "too-long",
+        f"Ô thời hạn dài {len(text)} ký tự, quá dài để là một thời hạn.",
+        f"Hãy chỉ ghi thời hạn (tối đa {LONGEST} ký tự); nội dung khác ghi vào ô nhiệm vụ.",
+        0,
+        len(text),
+    )
+
+
+def _empty(text: str) -> DeadlineProblem:
+    return DeadlineProblem(
+        "empty",
+        "Ô thời hạn để trống.",
+        "Hãy ghi thời hạn của nhiệm vụ, ví dụ “Quý II/2023”.",
+        0,
+        len(text),
+    )
 
 
 def _invalid(text: str, problem: DeadlineProblem) -> Reading:

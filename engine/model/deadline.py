@@ -7,6 +7,10 @@ from datetime import date, time
 from enum import StrEnum
 
 
+OWN_PLAN_ISSUED = "Kế hoạch được ban hành"
+"""The trigger of what waits for its own plan to be issued, and so waits no longer."""
+
+
 class DeadlineKind(StrEnum):
     """The kinds of deadlines.md."""
 

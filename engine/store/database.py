@@ -97,9 +97,11 @@ def take_turns(connection: Connection, work: int) -> None:
 
 
 def insert_ignoring(connection: Connection, table: Any) -> Any:
-    """An INSERT of ``table`` that passes over rows whose unique key is taken."""
+    """An INSERT of ``table`` that passes over rows whose unique key is taken; ``rowcount`` says how many
+    went in."""
     if connection.dialect.name == "postgresql":
         from sqlalchemy.dialects.postgresql import insert  # heavy: one dialect at a time
     else:
         from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]  # heavy: as above
-    return insert(table).on_conflict_do_nothing()
+    # On PostgreSQL SQLAlchemy counts the rows of an INSERT only when asked.
+    return insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.engine import Connection
 
+from engine.progress import VIETNAM
 from engine.store.contacts import NO_CHANNEL, Address
 from engine.store.notices import COMPOSED, PENDING, set_state
 from engine.store.sync import CHUNK, chunks
@@ -77,7 +78,9 @@ def release_unsent(connection: Connection, today: date) -> dict[tuple[str, str],
             _MESSAGE.c.day,
             _MESSAGE.c.attempts,
             _MESSAGE.c.not_before,
-        ).where(unsent)
+        )
+        .where(unsent)
+        .with_for_update()  # whoever is just claiming one of them keeps it
     ).all()
     if not rows:
         return {}
@@ -98,8 +101,10 @@ def release_unsent(connection: Connection, today: date) -> dict[tuple[str, str],
 
 def taken_today(connection: Connection, today: date) -> set[tuple[str, str]]:
     """The addresses that already have their message of the day, sent or on its way."""
+    # One of yesterday that was in doubt and went out today is today's message too.
+    sent_today = _MESSAGE.c.sent_at >= datetime.combine(today, time(), VIETNAM)
     query = select(_MESSAGE.c.channel, _MESSAGE.c.address).where(
-        (_MESSAGE.c.day == today) & (_MESSAGE.c.state != REPLACED)
+        ((_MESSAGE.c.day == today) & (_MESSAGE.c.state != REPLACED)) | sent_today
     )
     in_flight = select(_MESSAGE.c.channel, _MESSAGE.c.address).where(
         (_MESSAGE.c.state == SENDING) | ((_MESSAGE.c.state == QUEUED) & _MESSAGE.c.in_doubt)
@@ -116,7 +121,8 @@ def insert_messages(
     now: datetime,
 ) -> None:
     """Queues messages and ties their notices to them."""
-    replaced = select(_MESSAGE.c.id).where(_MESSAGE.c.state == REPLACED)
+    days = {message.day for message in messages}
+    replaced = select(_MESSAGE.c.id).where((_MESSAGE.c.state == REPLACED) & _MESSAGE.c.day.in_(days))
     reused = set(connection.execute(replaced).scalars())
     rows: list[dict[str, Any]] = []
     for message in messages:
@@ -210,7 +216,9 @@ def settle(
         values["not_before"] = not_before
     if in_doubt:
         values["in_doubt"] = True
-    connection.execute(update(_MESSAGE).where(_MESSAGE.c.id == message.id).values(values))
+    # Who comes back after its lease does not undo what its successor has begun since.
+    own = (_MESSAGE.c.id == message.id) & (_MESSAGE.c.attempts == message.attempts)
+    connection.execute(update(_MESSAGE).where(own).values(values))
 
 
 def count_waiting(connection: Connection) -> int:

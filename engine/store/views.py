@@ -147,6 +147,13 @@ def events_of(connection: Connection, ids: Sequence[str]) -> dict[str, list[Even
     return found
 
 
+def of_task(connection: Connection, plan_and_task: str) -> list[str]:
+    """The assignments of a whole task, named ``plan:task``; empty when there is no such task."""
+    plan, _, task = plan_and_task.partition(":")
+    query = select(_ASSIGNMENT.c.id).where((_ASSIGNMENT.c.plan == plan) & (_ASSIGNMENT.c.task == task))
+    return list(connection.execute(query.order_by(_ASSIGNMENT.c.id)).scalars())
+
+
 def count(connection: Connection) -> int:
     """How many assignments the database holds."""
     return connection.execute(select(func.count()).select_from(_ASSIGNMENT)).scalar_one()

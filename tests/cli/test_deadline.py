@@ -41,7 +41,7 @@ def test_a_cell_as_people_read_it() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("Hằng tháng", "12 kỳ: 31/01/2023"),
+        ("Hằng tháng", "10 kỳ: 31/03/2023"),
         ("Thường xuyên", "thường xuyên"),
         ("Khi có yêu cầu", "Sự kiện"),
         ("30 ngày kể từ ngày ban hành", "09/04/2023"),

@@ -66,7 +66,7 @@ WRONG = [
     (f"smtps://u:{SECRET}@mail.x.vn/hop-thu?from=a@x.vn", "chỉ được có ?tham số"),
     (f"smtps://u:{SECRET}@mail.x.vn?from=a@x.vn#x", "chỉ được có ?tham số"),
     (f"smtp://u:{SECRET}@mail.x.vn:587?from=a@x.vn", "không được mã hóa"),
-    (f"smtps://u:{SECRET}@mail.x.vn", "chưa biết gửi từ địa chỉ nào"),
+    (f"smtps://u:{SECRET}@mail", "chưa biết gửi từ địa chỉ nào"),
     (f"smtps://u:{SECRET}@mail.x.vn?from=a", "tham số “from”"),
     (f"smtps://u:{SECRET}@mail.x.vn?from=a@x.vn,b@x.vn", "tham số “from”"),
     (f"smtps://u:{SECRET}@mail.x.vn?from=a@x.vn&reply=b%0A@x.vn", "tham số “reply”"),
@@ -159,3 +159,8 @@ def test_importing_the_package_loads_neither_apprise_nor_smtplib() -> None:
         [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "set()"
+
+
+def test_an_account_alone_says_who_writes() -> None:
+    settings = parse_smtp_url("smtps://user:pass@mail.x.vn:465")
+    assert settings.sender.value == "user@mail.x.vn"

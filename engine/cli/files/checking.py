@@ -65,6 +65,7 @@ def _not_there(sources: Sequence[Source]) -> list[Problem]:
     wanted = (
         (FileKind.CALENDAR, CALENDAR, "no-calendar", "Thiếu lịch ngày nghỉ và ngày làm bù"),
         (FileKind.UNITS, "plans/units", "no-units", "Chưa có tệp đơn vị nào"),
+        (FileKind.RULES, "rules", "rules-none", "Chưa có luật nào"),
     )
     return [
         Problem(file, 0, 0, Severity.ERROR, code, message, hint)

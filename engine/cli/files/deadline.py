@@ -54,7 +54,7 @@ def deadline(
     if year is None:
         raise typer.BadParameter("cần năm kế hoạch, ví dụ: --year 2023", param_hint="--year")
     # heavy: the grammar
-    from engine.cli.files.deadline_words import deadline_lines
+    from engine.cli.files.deadline_words import deadline_lines, problem_lines
     from engine.deadlines import deadline_json, read_deadline
 
     calendar = calendar_of(home)
@@ -66,7 +66,7 @@ def deadline(
         for line in deadline_lines(reading.deadline, calendar):
             say(line)
         for error in answer["errors"]:
-            complain(f"{error['message']}" + (f" → {error['hint']}" if error.get("hint") else ""))
+            complain("\n".join(problem_lines(text, error)))
     if answer["errors"]:
         raise typer.Exit(1)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import Any
 
 from engine.cli.output import day_words, weekday_words
 from engine.model.deadline import DayUnit, Deadline, DeadlineKind
@@ -32,6 +33,16 @@ def deadline_lines(deadline: Deadline, calendar: WorkCalendar) -> Iterator[str]:
         yield f"  Mốc {number}:"
         for line in deadline_lines(milestone, calendar):
             yield f"    {line}"
+
+
+def problem_lines(text: str, problem: Mapping[str, Any]) -> Iterator[str]:
+    """A problem of a cell, with the words that it is about marked underneath."""
+    hint = f" → {problem['hint']}" if problem.get("hint") else ""
+    yield f"{problem['message']}{hint}"
+    start, end = problem["start"], problem["end"]
+    if "\n" not in text and 0 <= start < end <= len(text) and end - start < len(text):
+        yield f"  {text}"
+        yield f"  {' ' * start}{'^' * (end - start)}"
 
 
 def short_words(deadline: Deadline) -> str:
@@ -73,7 +84,7 @@ def _facts(deadline: Deadline, calendar: WorkCalendar) -> Iterator[tuple[str, st
         yield "Cách hiểu khác", weekday_words(deadline.alt_due)
     for each in deadline.notes:
         yield "Ghi chú", each
-    if deadline.rule:
+    if deadline.rule and deadline.kind is not DeadlineKind.INVALID:
         yield "Quy tắc đọc", deadline.rule
 
 

@@ -13,11 +13,18 @@ from engine.cli.office.opened import now_in_utc, opened
 from engine.cli.office.say import record_events
 
 if TYPE_CHECKING:
+    from engine.installation import Installation
     from engine.model.event import EventKind
 
 office = add_group("office", help="Quyết định của văn phòng: xác nhận, trả lại, gia hạn, rút, ghi sự kiện …")
 
-Assignments = Annotated[list[str], typer.Argument(metavar="MÃ…", help="Một hay nhiều mã việc được giao.")]
+Assignments = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="MÃ…",
+        help="Một hay nhiều mã việc được giao; KẾ_HOẠCH:NHIỆM_VỤ là mọi đơn vị của nhiệm vụ đó.",
+    ),
+]
 NoteOption = Annotated[str | None, typer.Option("--note", metavar="CHỮ", help="Lý do hoặc ghi chú.")]
 ByOption = Annotated[str, typer.Option("--by", metavar="AI", help="Ai quyết định.")]
 DayOption = Annotated[date, typer.Option("--to", metavar="NGÀY", parser=read_day, help="Đến ngày này.")]
@@ -38,10 +45,21 @@ def _decide(
     from engine.model.event import Event
 
     when = at or now_in_utc()
-    events = [
-        Event(id, kind, when, by or "văn phòng", note=note, day=day, cures=cures) for id in dict.fromkeys(ids)
-    ]
-    record_events(opened(home), events, as_json)
+    installation = opened(home)
+    chosen = _assignments(installation, ids)
+    events = [Event(id, kind, when, by or "văn phòng", note=note, day=day, cures=cures) for id in chosen]
+    record_events(installation, events, as_json)
+
+
+def _assignments(installation: Installation, ids: list[str]) -> list[str]:
+    """Each id as it stands, or all assignments of a task named ``plan:task``, each once."""
+    # heavy: as above
+    from engine.store import views
+    from engine.store.database import reading
+
+    with reading(installation.engine) as connection:
+        found = [views.of_task(connection, id) if id.count(":") == 1 else [] for id in ids]
+    return list(dict.fromkeys(one for id, many in zip(ids, found, strict=True) for one in many or [id]))
 
 
 @office.command("confirm", help="Xác nhận đơn vị đã hoàn thành.")

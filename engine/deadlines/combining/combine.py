@@ -129,9 +129,8 @@ def _with_timed(first: Timed | Dated, second: Node, joint: str) -> Node | None:
 
 
 def _two_timed(first: Timed, second: Timed, joint: str) -> Node | None:
-    if joint in ("list", "") and on_ladder(first) and on_ladder(second) and not same_rung(first, second):
-        if joint == "list":
-            return ladder((first, second))
+    if joint == "list" and on_ladder(first) and on_ladder(second) and not same_rung(first, second):
+        return ladder((first, second))
     if first.op == "from" and second.op in ("by", "before", "within") and joint != "or":
         return Dated(first.at, "from-until", second, first)
     if joint == "bracket":

@@ -167,8 +167,7 @@ def _long(timed: Timed) -> bool:
     return (
         timed.op == "from"
         or first.first.unit == "year"
-        or first.last is not None
-        and first.first.unit != "day"
+        or (first.last is not None and first.first.unit != "day")
     )
 
 

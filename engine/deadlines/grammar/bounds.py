@@ -10,6 +10,7 @@ from engine.deadlines.grammar.years import is_year, year
 from engine.deadlines.text.cursor import Cursor
 from engine.deadlines.text.lexer import Kind
 from engine.deadlines.text.words import (
+    AND_ALL,
     BEFORE,
     BY,
     FROM,
@@ -18,6 +19,7 @@ from engine.deadlines.text.words import (
     ONWARD,
     PERIODIC,
     RANGE_JOINTS,
+    REMAINING,
     ROUGHLY,
 )
 from engine.deadlines.tree import Op, Period, Span, Stretch, Timed
@@ -45,8 +47,8 @@ def timed(c: Cursor) -> Timed | None:
     if first is None or (first.unit == "year" and c.position == before + 1 and _no_year(c, first)):
         c.position = before
         return None
-    stretches, again = _chain(c, first)
-    stretches = _with_nouns(stretches)
+    chain, again = _chain(c, first)
+    stretches = _with_nouns(chain)
     if stretches is None or not _sensible(opening, stretches):
         c.position = before
         return None
@@ -259,15 +261,9 @@ def _onward(c: Cursor, opening: Opening, stretches: tuple[Stretch, ...]) -> tupl
         return "from", False
     before = c.position
     c.take(",")
-    if c.take("và") and (c.take("các") or c.take("những")) and c.take("tháng", "quý", "năm"):
-        if (
-            c.sequence("tiếp", "theo")
-            or c.take("sau")
-            or c.sequence("còn", "lại")
-            or c.sequence("kế", "tiếp")
-        ):
-            c.take("trong") and c.take("năm")
-            return opening.op, True
+    if c.phrase(AND_ALL) and c.take("tháng", "quý", "năm") and c.phrase(REMAINING):
+        c.sequence("trong", "năm")
+        return opening.op, True
     c.position = before
     if opening.op == "from" and (len(stretches) > 1 or stretches[0].last is not None):
         return "within", False

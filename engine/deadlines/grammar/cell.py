@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from engine.deadlines.grammar.bounds import timed
-from engine.deadlines.grammar.clauses import elsewhere, event, steady
+from engine.deadlines.grammar.clauses import elsewhere, event
 from engine.deadlines.grammar.cycles import cycles
+from engine.deadlines.grammar.lasting import steady
 from engine.deadlines.text.cursor import Cursor
 from engine.deadlines.text.lexer import Kind
 from engine.deadlines.text.words import LABELS, LEAD, PROSE
@@ -285,8 +286,11 @@ def _prose(c: Cursor) -> bool:
     return True
 
 
+# First syllables of every rule that reads a time.
 STARTERS = frozenset(
-    """ngày tháng quý năm tuần trước chậm muộn trễ không hạn thời đến tới hết trong vào từ kể đầu giữa cuối nửa cả giai
-    nhiệm hàng mỗi từng định thứ chủ cn t q khi sau ngay nếu theo thường liên đột kịp xong kết hoàn suốt xuyên duy
-    tiếp ít tối một hai ba sáu chín mười các cho khoảng dự bắt tính lúc sáng chiều""".split()
+    """
+    ngày tháng quý năm tuần trước chậm muộn trễ không hạn thời đến tới hết trong vào từ kể đầu giữa cuối nửa
+    cả giai nhiệm hàng mỗi từng định thứ chủ cn t q khi sau ngay nếu theo thường liên đột kịp xong kết hoàn
+    suốt xuyên duy tiếp ít tối một hai ba sáu chín mười các cho khoảng dự bắt tính lúc sáng chiều
+    """.split()
 )

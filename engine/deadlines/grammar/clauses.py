@@ -112,11 +112,10 @@ def _manner(c: Cursor) -> Event | None:
         if not c.phrase(AT_ONCE):
             return None
         rule = "at-once"
-    while (c.take(",") or c.take("và") or True) and c.phrase(MANNER):
-        pass
-    if c.tokens[c.position - 1].word in (",", "và"):
-        c.position -= 1
     here = c.position
+    while c.take(",", "và") and c.phrase(MANNER):
+        here = c.position
+    c.position = here
     c.take(",")
     inner = _when(c)
     if inner is not None:

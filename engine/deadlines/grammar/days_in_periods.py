@@ -39,11 +39,8 @@ def only_days(bound: Timed) -> bool:
 def with_days(place: Cycle, bound: Timed) -> Cycle:
     """The cycle with the days that ``bound`` (days without a month) names."""
     only = bound.stretches[0]
-    opens: int | None = None
-    if only.last is not None:
-        opens, days = only.first.number, (only.last.number,)
-    else:
-        days = tuple(stretch.first.number for stretch in bound.stretches)
+    opens = None if only.last is None else only.first.number
+    days = tuple((stretch.last or stretch.first).number for stretch in bound.stretches)
     before = (bound.op == "before" and bound.clock is None) or only.short
     rule = f"{place.rule}-{'before-' if before else ''}day"
     return replace(place, days=days, before=before, opens=opens, clock=bound.clock, rule=rule)

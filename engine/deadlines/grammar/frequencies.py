@@ -119,7 +119,7 @@ def _with_times(c: Cursor, cycle: Cycle) -> Cycle:
     c.phrase(AT_LEAST)
     number = c.number()
     c.take("-") and c.number()
-    if number is None or c.token.word not in COUNTED - {"ngày"} and not c.at("ngày"):
+    if number is None or (c.token.word not in COUNTED - {"ngày"} and not c.at("ngày")):
         c.position = before
         return cycle
     c.position += 1

@@ -9,6 +9,8 @@ from engine.deadlines.text.lexer import Kind
 from engine.deadlines.text.words import MANNER, STEADY, THROUGHOUT
 from engine.deadlines.tree import Steady, Stretch, Timed
 
+_MAY_FOLLOW = frozenset("thường liên trong giai đến từ hết năm suốt hàng và cả duy các".split())
+
 
 def steady(c: Cursor) -> Steady | None:
     """ "thường xuyên, liên tục", "tiếp tục duy trì", "trong suốt" in front of a period."""
@@ -46,6 +48,4 @@ def _whole_year(c: Cursor) -> Timed | None:
 
 def _stands_alone(c: Cursor) -> bool:
     token = c.token
-    return token.kind is not Kind.WORD or token.word in (
-        "thường", "liên", "trong", "giai", "đến", "từ", "hết", "năm", "suốt", "hàng", "và", "cả", "duy", "các",
-    )  # fmt: skip
+    return token.kind is not Kind.WORD or token.word in _MAY_FOLLOW

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from engine.deadlines.grammar.years import is_year, slashed, with_year, year
@@ -12,16 +13,7 @@ from engine.deadlines.tree import Part, Period
 
 _NOUNS_AFTER_NUMBER = frozenset("tháng ngày lần quý tuần năm buổi cuộc đợt giờ tin bài lượt học".split())
 _PARTS: dict[str, Part] = {"đầu": "first", "giữa": "middle", "cuối": "last"}
-_QUARTER_MONTHS: dict[str, Part] = {
-    "đầu": "first_month", "giữa": "middle_month", "cuối": "last_month", "1": "first_month", "2": "middle_month",
-    "3": "last_month",
-}  # fmt: skip
-_BY_WORD = {
-    "ngày": _day, "tháng": _month, "t": _month, "quý": _quarter, "q": _quarter, "năm": _year_noun, "cả": _whole,
-    "giai": _stage, "nhiệm": _stage, "đầu": _part, "giữa": _part, "cuối": _part, "nửa": _half, "tuần": _week,
-    "hai": _opening, "ba": _opening, "bốn": _opening, "sáu": _opening, "bảy": _opening,
-    "tám": _opening, "chín": _opening, "mười": _opening,
-}  # fmt: skip
+_QUARTER_MONTHS: dict[str, Part] = {"đầu": "first_month", "giữa": "middle_month", "cuối": "last_month"}
 
 
 def period(c: Cursor) -> Period | None:
@@ -312,3 +304,22 @@ def issue_or_period(c: Cursor) -> Period | None:
     if found is not None:
         return replace(found, at=(c.tokens[before].start, c.tokens[c.position - 1].end))
     return period(c)
+
+
+_BY_WORD: dict[str, Callable[[Cursor], Period | None]] = {
+    "ngày": _day,
+    "tháng": _month,
+    "t": _month,
+    "quý": _quarter,
+    "q": _quarter,
+    "năm": _year_noun,
+    "cả": _whole,
+    "giai": _stage,
+    "nhiệm": _stage,
+    "đầu": _part,
+    "giữa": _part,
+    "cuối": _part,
+    "nửa": _half,
+    "tuần": _week,
+    **dict.fromkeys(("hai", "ba", "bốn", "sáu", "bảy", "tám", "chín", "mười"), _opening),
+}

@@ -41,27 +41,33 @@ def with_years(stretches: tuple[Stretch, ...]) -> tuple[Stretch, ...]:
     the end of a range with no year at all takes the year after ("tháng 11 đến tháng 3").
     """
     year: int | None = None
-    on = 0
+    years_on = 0
     done: list[Stretch] = []
     for stretch in reversed(stretches):
-        first, last = stretch.first, stretch.last
+        last = None if stretch.last is None else _filled(stretch.last, year, years_on)
         if last is not None:
-            last = _filled(last, year, on)
-            year, on = _year_of(last) or year, last.years_on
-        open_year = first.year is None and first.years_on == 0 and first.unit != "year"
-        first = _filled(first, year, on)
-        if last is not None and open_year and _order(first) > _order(last) and first.unit != "issue":
-            if _order(first)[0] - _order(last)[0] < _NEARLY_A_YEAR:
-                pass  # "từ 30/6 đến 15/5": more likely a slip than eleven months
-            elif year is not None:
-                first = replace(first, year=year - 1)
-            elif last.years_on:
-                first = replace(first, years_on=last.years_on - 1)
-            else:
-                last = replace(last, years_on=1)
-        year, on = _year_of(first) or year, on
+            year, years_on = _year_of(last) or year, last.years_on
+        first = _filled(stretch.first, year, years_on)
+        if last is not None and stretch.first.year is None and _backwards(first, last):
+            first, last = _over_new_year(first, last)
+        year, years_on = _year_of(first) or year, first.years_on
         done.append(Stretch(first, last, stretch.short))
     return tuple(reversed(done))
+
+
+def _backwards(first: Period, last: Period) -> bool:
+    """Runs backwards within one year; by a little is more likely a slip ("từ 30/6 đến 15/5")."""
+    if first.unit in ("year", "issue"):
+        return False
+    return _order(first) > _order(last) and _order(first)[0] - _order(last)[0] >= _NEARLY_A_YEAR
+
+
+def _over_new_year(first: Period, last: Period) -> tuple[Period, Period]:
+    if last.year is not None:
+        return replace(first, year=last.year - 1), last
+    if last.years_on:
+        return replace(first, years_on=last.years_on - 1), last
+    return first, replace(last, years_on=1)
 
 
 def _filled(p: Period, year: int | None, on: int) -> Period:
@@ -104,7 +110,7 @@ def days_of(p: Period, anchor: Anchor) -> Days:
 
 
 def _checked_year(p: Period, anchor: Anchor) -> int:
-    year = p.number if p.unit == "year" and p.number else p.year if p.year else anchor.year + p.years_on
+    year = _year_of(p) or anchor.year + p.years_on
     if abs(year - anchor.year) > _FARTHEST:
         raise Unreadable(
             "year-out-of-range",
@@ -242,7 +248,7 @@ def _thirds(p: Period, whole: Days) -> Days:
         return replace(whole, opens=False)
     if p.unit == "quarter":
         return replace(_month_of(whole, 0 if p.part == "first" else 1), rough=True)
-    last_month = 3 if p.part == "first" else 6
-    last = whole.first.replace(month=last_month, day=monthrange(whole.first.year, last_month)[1])
-    first = whole.first if p.part == "first" else whole.first.replace(month=5)
-    return Days(first, last, rough=True)
+    year = whole.first.year
+    if p.part == "first":
+        return Days(whole.first, date(year, 3, 31), rough=True)
+    return Days(date(year, 5, 1), date(year, 6, 30), rough=True)

@@ -7,13 +7,13 @@ from datetime import date
 
 from engine.deadlines.meaning.calendar_days import DAY, Days, with_years
 from engine.deadlines.meaning.lasting import recurring_from_periods, steady
+from engine.deadlines.meaning.milestones import milestones
 from engine.deadlines.meaning.named import authority
 from engine.deadlines.meaning.setting import Setting
-from engine.deadlines.meaning.windows import clock, window
+from engine.deadlines.meaning.windows import hour_of, window
 from engine.deadlines.problems import Unreadable
 from engine.deadlines.tree import (
     Dated,
-    Parts,
     Steady,
     Stretch,
     Timed,
@@ -22,24 +22,25 @@ from engine.model.deadline import Deadline, DeadlineKind
 
 
 def timed(node: Timed, setting: Setting) -> Deadline:
+    """Periods with their binding word: a date, several dates, something in each, or from a day on."""
     _refuse_unclear(node)
     found = window(node, setting)
     if node.onward or _is_every(node, found):
         return recurring_from_periods(node, found, setting)
     if len(found) > 1:
-        return several(node, setting)
+        return _several(node, setting)
     if node.op in ("from", "after"):
         return steady(Steady(node.at, node.rule, (node,)), setting)
     return _due_by(node, found[0], setting)
 
 
 def _refuse_unclear(node: Timed) -> None:
-    first = node.stretches[0].first
-    if first.bare and first.unit == "opening" and first.number in (1, 2, 4, 5):
+    first, months = node.stretches[0].first, node.stretches[0].first.number
+    if first.bare and first.unit == "opening" and months in (1, 2, 4, 5):
         raise Unreadable(
             "two-readings",
-            f"“{first.number} tháng” có thể là {first.number} tháng đầu năm, hoặc khoảng thời gian {first.number} tháng.",
-            f"Hãy ghi “{first.number} tháng đầu năm”, hoặc ghi tính từ ngày nào.",
+            f"“{months} tháng” có thể là {months} tháng đầu năm, hoặc một khoảng {months} tháng.",
+            f"Hãy ghi “{months} tháng đầu năm”, hoặc ghi tính từ ngày nào.",
             node.at,
         )
     if node.op == "before" and any(stretch.last for stretch in node.stretches):
@@ -63,26 +64,33 @@ def _is_every(node: Timed, found: tuple[Days, ...]) -> bool:
     single = all(stretch.last is None for stretch in node.stretches)
     if single and node.periodic and len(node.stretches) > 1:
         return True
-    return len(found) > 1 and single or len(node.stretches) == (4 if first.unit == "quarter" else 12)
+    return (len(found) > 1 and single) or len(node.stretches) == (4 if first.unit == "quarter" else 12)
 
 
-def several(node: Timed, setting: Setting) -> Deadline:
+def _several(node: Timed, setting: Setting) -> Deadline:
     stretches = with_years(node.stretches)
     starts = [node.at[0], *(stretch.first.at[0] for stretch in stretches[1:])]
     parts = tuple(
-        ("", replace(node, at=(start, (stretch.last or stretch.first).at[1]), stretches=(stretch,)))
+        replace(node, at=(start, (stretch.last or stretch.first).at[1]), stretches=(stretch,))
         for start, stretch in zip(starts, stretches, strict=True)
     )
-    return milestones(Parts(node.at, f"{node.rule}s", parts), setting)
+    return milestones(
+        [("", _timed_alone(part, setting)) for part in parts], node.at, f"{node.rule}s", setting
+    )
+
+
+def _timed_alone(node: Timed, setting: Setting) -> Deadline:
+    return _due_by(node, window(node, setting)[0], setting)
 
 
 def _due_by(node: Timed, days: Days, setting: Setting) -> Deadline:
     only = node.stretches[0]
     half_yearly = only.first.bare and only.first.unit == "opening" and only.first.number in (3, 6)
     single_day = only.first.unit == "day" or only.first.part in ("first_day", "last_day", "last_working_day")
-    start: date | None = days.first if days.opens and node.op == "within" else None
-    if days.first == days.last and single_day:
-        start = None
+    unknown = only.first.unit == "issue" and not (setting.issued or setting.counts_from)
+    opens = (
+        days.opens and node.op == "within" and not unknown and not (single_day and days.first == days.last)
+    )
     due, alt = days.last, None
     if node.op == "before":
         due, alt = _before(node, days, setting, single_day=single_day)
@@ -93,11 +101,19 @@ def _due_by(node: Timed, days: Days, setting: Setting) -> Deadline:
     again = node.noun_again and len(node.stretches) > 1
     notes = days.notes + (("Thời hạn ghi là dự kiến/khoảng.",) if node.rough else ())
     return Deadline(
-        DeadlineKind.DATE, setting.words(node.at), start=start, due=due, due_time=clock(node.clock),
-        rolled=setting.rolled(due), alt_due=alt, alt_rolled=setting.rolled(alt),
+        DeadlineKind.DATE,
+        setting.words(node.at),
+        start=days.first if opens else None,
+        due=due,
+        due_time=hour_of(node.clock),
+        rolled=setting.rolled(due),
+        alt_due=alt,
+        alt_rolled=setting.rolled(alt),
         alt_kind=DeadlineKind.RECURRING if again or half_yearly else _also_continuous(node, setting),
-        ambiguous=(days.rough and not ends) or node.rough or half_yearly, rule=node.rule, notes=() if ends else notes,
-    )  # fmt: skip
+        ambiguous=(days.rough and not ends) or node.rough or half_yearly,
+        rule=node.rule,
+        notes=() if ends else notes,
+    )
 
 
 def _before(node: Timed, days: Days, setting: Setting, *, single_day: bool) -> tuple[date, date | None]:
@@ -121,10 +137,11 @@ def _also_continuous(node: Timed, setting: Setting) -> DeadlineKind | None:
 
 
 def dated(node: Dated, setting: Setting) -> Deadline:
-    timed, inside = node.timed, node.inside
+    """A date with the period around it ("Quý II (trước ngày 15/6)") or the document that it comes from."""
+    main, inside = node.timed, node.inside
     if inside is not None:
-        timed = replace(timed, stretches=_years_from(timed.stretches, inside))
-    read = timed(timed, setting)
+        main = replace(main, stretches=_years_from(main.stretches, inside))
+    read = timed(main, setting)
     if node.authority is not None:
         read = replace(read, authority=authority(node.authority, setting), alt_kind=DeadlineKind.EXTERNAL)
     if inside is not None and read.kind is DeadlineKind.DATE and read.due is not None:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date
 
 from engine.deadlines.meaning.calendar_days import DAY
-from engine.deadlines.meaning.named import authority, trigger
+from engine.deadlines.meaning.named import authority, is_own, trigger
 from engine.deadlines.meaning.setting import Setting
 from engine.deadlines.meaning.windows import window
-from engine.deadlines.meaning.wording import is_own_plan
 from engine.deadlines.problems import Unreadable
-from engine.deadlines.tree import (
-    Count,
-    Event,
-)
+from engine.deadlines.tree import Count, Event
 from engine.model.deadline import DayUnit, Deadline, DeadlineKind, Offset
 from engine.workdays import MissingYear
 
 
 def event(node: Event, setting: Setting) -> Deadline:
+    """Once something happens; a date where what happens is the issue of this plan, or a known day."""
     if node.rule == "count-without-anchor":
         raise Unreadable(
             "missing-anchor",
@@ -30,16 +28,13 @@ def event(node: Event, setting: Setting) -> Deadline:
     if node.anchor is not None and count is not None:
         days = window(node.anchor, setting)[0]
         return _counted(node, count, days.last if count.days > 0 else days.first, setting)
-    own = len(node.clauses) == 1 and is_own_plan(setting.words(node.clauses[0]))
+    own = is_own(node, setting)
     issued = setting.issued or setting.counts_from
-    if own and issued is not None and count is not None and count.days > 0:
-        return _counted(node, count, issued, setting)
-    if own and issued is not None and count is None and _at_once(node, setting):
-        return Deadline(
-            DeadlineKind.DATE, setting.words(node.at), due=issued, rolled=setting.rolled(issued), ambiguous=True,
-            alt_kind=DeadlineKind.EVENT, rule="at-issue",
-            notes=("“Ngay sau khi ban hành” được hiểu là chính ngày ban hành; cần người soạn xác nhận.",),
-        )  # fmt: skip
+    if own and issued is not None:
+        if count is not None and count.days > 0:
+            return _counted(node, count, issued, setting)
+        if count is None and setting.words(node.at).casefold().startswith("ngay"):
+            return _at_issue(node, issued, setting)
     unit = DayUnit.WORKING if count is not None and count.working else DayUnit.CALENDAR
     return Deadline(
         DeadlineKind.EVENT, setting.words(node.at), trigger=trigger(node, own=own, setting=setting),
@@ -49,8 +44,17 @@ def event(node: Event, setting: Setting) -> Deadline:
     )  # fmt: skip
 
 
-def _at_once(node: Event, setting: Setting) -> bool:
-    return setting.words(node.at).casefold().startswith("ngay")
+def _at_issue(node: Event, issued: date, setting: Setting) -> Deadline:
+    return Deadline(
+        DeadlineKind.DATE,
+        setting.words(node.at),
+        due=issued,
+        rolled=setting.rolled(issued),
+        alt_kind=DeadlineKind.EVENT,
+        ambiguous=True,
+        rule="at-issue",
+        notes=("“Ngay sau khi ban hành” được hiểu là chính ngày ban hành; cần người soạn xác nhận.",),
+    )
 
 
 def _counted(node: Event, count: Count, day: date, setting: Setting) -> Deadline:
@@ -60,14 +64,20 @@ def _counted(node: Event, count: Count, day: date, setting: Setting) -> Deadline
         due = _working_days_later(node, count, day, setting)
     unit = DayUnit.WORKING if count.working else DayUnit.CALENDAR
     span = count.days if count.working else (due - day).days
-    notes = ()
+    notes: tuple[str, ...] = ()
     if count.rough and not count.months:
         notes = (f"“Sau {abs(count.days)} ngày” được hiểu là hạn vào ngày {due:%d/%m/%Y}; cần xác nhận.",)
     return Deadline(
-        DeadlineKind.DATE, setting.words(node.at), due=due, rolled=setting.rolled(due), offset=Offset(span, unit),
-        ambiguous=count.rough and not count.months, rule=node.rule, notes=notes,
+        DeadlineKind.DATE,
+        setting.words(node.at),
+        due=due,
+        rolled=setting.rolled(due),
+        offset=Offset(span, unit),
         basis="issued" if node.anchor is None else "day",
-    )  # fmt: skip
+        ambiguous=bool(notes),
+        rule=node.rule,
+        notes=notes,
+    )
 
 
 def _working_days_later(node: Event, count: Count, day: date, setting: Setting) -> date:

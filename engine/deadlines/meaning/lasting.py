@@ -9,7 +9,7 @@ from engine.deadlines.meaning.calendar_days import Days
 from engine.deadlines.meaning.named import authority, plus
 from engine.deadlines.meaning.repeating import recurring
 from engine.deadlines.meaning.setting import Setting
-from engine.deadlines.meaning.windows import limits
+from engine.deadlines.meaning.windows import hour_of, limits
 from engine.deadlines.problems import Unreadable
 from engine.deadlines.tree import (
     Cycle,
@@ -22,6 +22,7 @@ from engine.model.deadline import Deadline, DeadlineKind
 
 
 def steady(node: Steady, setting: Setting) -> Deadline:
+    """All the while: from the plan's day (or the stated one) to the end of its year (or the stated day)."""
     start, end, notes = limits(node.window, setting)
     if start is None:
         start = setting.floor if end is None or setting.floor <= end else date(end.year, 1, 1)
@@ -39,13 +40,14 @@ def steady(node: Steady, setting: Setting) -> Deadline:
 
 
 def cycles(node: Cycles, setting: Setting) -> Deadline:
+    """Again and again, with the due days in the plan year and the stated window."""
     start, end, notes = limits(node.window, setting)
     first, last = _plan_days(start, end, setting)
     clock = next((cycle.clock for cycle in node.cycles if cycle.clock), None)
     read = recurring(node.cycles, (first, last), setting.rolled, inclusive=setting.inclusive)
     alt_kind = DeadlineKind.CONTINUOUS if node.steady else None
     return replace(
-        read, text=setting.words(node.at), start=start, end=end, due_time=clock(clock), rule=node.rule,
+        read, text=setting.words(node.at), start=start, end=end, due_time=hour_of(clock), rule=node.rule,
         notes=read.notes + notes, plus_event=plus(node.event, setting),
         authority=authority(node.authority, setting) if node.authority else None,
         alt_kind=DeadlineKind.EXTERNAL if node.authority else alt_kind,
@@ -61,12 +63,11 @@ def _plan_days(start: date | None, end: date | None, setting: Setting) -> tuple[
     first = max(setting.floor, start) if start is not None else setting.floor
     if start is not None and start > setting.close:
         return start, date(start.year, 12, 31)
-    return first, min(setting.close, end) if end is not None else setting.close
+    return first, (min(setting.close, end) if end is not None else setting.close)
 
 
 def recurring_from_periods(node: Timed, found: tuple[Days, ...], setting: Setting) -> Deadline:
     """Months or quarters named one by one, or "và các tháng tiếp theo": due at the end of each."""
-    from_periods = _cycle_of_periods(node)
     first = found[0].first
     if node.onward:
         last = setting.close if first <= setting.close else date(first.year, 12, 31)
@@ -77,7 +78,7 @@ def recurring_from_periods(node: Timed, found: tuple[Days, ...], setting: Settin
         start, last = None, found[-1].last
         days = (setting.floor if setting.floor.year == first.year else date(first.year, 1, 1), last)
         alt = DeadlineKind.DATE
-    read = recurring((from_periods,), days, setting.rolled, inclusive=setting.inclusive)
+    read = recurring((_cycle_of_periods(node),), days, setting.rolled, inclusive=setting.inclusive)
     return replace(read, text=setting.words(node.at), start=start, rule=node.rule, alt_kind=alt)
 
 

@@ -8,19 +8,24 @@ from engine.deadlines.meaning.wording import (
     OWN_PLAN_ISSUED,
     PROMPTLY,
     authority_words,
+    is_own_plan,
     trigger_words,
 )
-from engine.deadlines.tree import (
-    Elsewhere,
-    Event,
-)
+from engine.deadlines.tree import Elsewhere, Event
 
 
 def authority(node: Elsewhere, setting: Setting) -> str:
+    """The documents or offices that set the date, in Vietnamese."""
     return "; ".join(authority_words(setting.words(each)) for each in node.clauses)
 
 
+def is_own(node: Event, setting: Setting) -> bool:
+    """Whether the event is the issue of the plan that the cell stands in."""
+    return len(node.clauses) == 1 and is_own_plan(setting.words(node.clauses[0]))
+
+
 def trigger(node: Event, *, own: bool, setting: Setting) -> str:
+    """What has to happen, in Vietnamese."""
     if own or node.rule == "at-once":
         return OWN_PLAN_ISSUED
     if node.rule == "promptly":
@@ -30,5 +35,8 @@ def trigger(node: Event, *, own: bool, setting: Setting) -> str:
     return " hoặc ".join(trigger_words(setting.words(each), node.opening) for each in node.clauses)
 
 
-def plus(event: Event | None, setting: Setting) -> str | None:
-    return None if event is None else event(event, setting).trigger
+def plus(node: Event | None, setting: Setting) -> str | None:
+    """What besides the dates calls for the work ("và đột xuất khi có yêu cầu")."""
+    if node is None:
+        return None
+    return trigger(node, own=is_own(node, setting), setting=setting)

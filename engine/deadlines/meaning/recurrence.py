@@ -140,9 +140,16 @@ def _nth_weekday(year: int, month: int, weekday: int, nth: int) -> date:
 def recurrence_of(cycle: Cycle) -> Recurrence:
     """The rule of a cycle, open places filled: the last day of the period, Sunday of the week."""
     plain = Recurrence(
-        cycle.unit, cycle.every, cycle.months, cycle.days, cycle.weekdays, cycle.week, cycle.working, cycle.lag,
-        cycle.opens,
-    )  # fmt: skip
+        unit=cycle.unit,
+        every=cycle.every,
+        months=cycle.months,
+        days=cycle.days,
+        weekdays=cycle.weekdays,
+        week=cycle.week,
+        working=cycle.working,
+        lag=cycle.lag,
+        opens=cycle.opens,
+    )
     if cycle.unit == "day":
         return plain
     if cycle.unit == "week":

@@ -59,12 +59,12 @@ def recurring(
 
 
 def _check(cycle: Cycle) -> None:
-    """Unreadable for a weekday, month or day of the month that there never is, and for a day without its week."""
+    """Unreadable for a weekday, month or day that there never is, and for a day without its period."""
     if cycle.pending:
         raise Unreadable(
             "missing-period",
             "Không rõ kỳ nào: hằng tuần, hằng tháng hay hằng quý.",
-            "Hãy ghi thêm, ví dụ “thứ Sáu hằng tuần”, “ngày 20 tháng cuối quý”, hoặc ghi đủ ngày, tháng, năm.",
+            "Hãy ghi thêm, ví dụ “thứ Sáu hằng tuần”, “ngày 20 tháng cuối quý”, hoặc ghi đủ ngày.",
             cycle.at,
         )
     if any(day > 6 for day in cycle.weekdays):

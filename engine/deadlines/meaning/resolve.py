@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from engine.deadlines.meaning.dates import dated, timed
 from engine.deadlines.meaning.events import event
 from engine.deadlines.meaning.lasting import cycles, steady
+from engine.deadlines.meaning.milestones import milestones
 from engine.deadlines.meaning.named import authority
 from engine.deadlines.meaning.setting import Setting
 from engine.deadlines.tree import (
@@ -26,7 +25,8 @@ def resolve(node: Node, setting: Setting) -> Deadline:
     """The meaning of a whole cell; Unreadable when a day does not exist or is missing."""
     match node:
         case Parts():
-            return milestones(node, setting)
+            parts = [(label, resolve(part, setting)) for label, part in node.parts]
+            return milestones(parts, node.at, node.rule, setting)
         case Timed():
             return timed(node, setting)
         case Dated():
@@ -46,18 +46,3 @@ def resolve(node: Node, setting: Setting) -> Deadline:
             )
         case _:
             raise TypeError(node)
-
-
-def milestones(node: Parts, setting: Setting) -> Deadline:
-    done: list[Deadline] = []
-    for label, part in node.parts:
-        read = resolve(part, setting)
-        inner = read.milestones or (read,)
-        done.extend(replace(each, label=label or each.label) for each in inner)
-    due = max((each.due for each in done if each.due), default=None)
-    rough = any(each.ambiguous for each in done)
-    return Deadline(
-        DeadlineKind.MILESTONES, setting.words(node.at), due=due, rolled=setting.rolled(due),
-        milestones=tuple(done), rule=node.rule, ambiguous=rough,
-        notes=tuple(dict.fromkeys(note for each in done for note in each.notes)),
-    )  # fmt: skip

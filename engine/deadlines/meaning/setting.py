@@ -6,16 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from engine.deadlines.meaning.calendar_days import Anchor
-from engine.deadlines.meaning.setting import Setting
-from engine.deadlines.tree import (
-    Span,
-)
+from engine.deadlines.tree import Span
 from engine.workdays import MissingYear, WorkCalendar
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a plan brings to the reading of its cells."""
+    """The composed text of a cell and what its plan says; ``counts_from`` stands in for a blank ``issued``."""
 
     text: str
     plan_year: int
@@ -34,13 +31,16 @@ class Setting:
 
     @property
     def close(self) -> date:
+        """The last day of the plan year."""
         return date(self.plan_year, 12, 31)
 
     @property
     def anchor(self) -> Anchor:
+        """What open years and "nay" stand for."""
         return Anchor(self.plan_year, self.issued or self.counts_from or date(self.plan_year, 1, 1))
 
     def words(self, at: Span) -> str:
+        """The words of a span as they stand in the cell."""
         return self.text[at[0] : at[1]]
 
     def rolled(self, day: date | None) -> date | None:

@@ -8,11 +8,7 @@ from datetime import date, time
 from engine.deadlines.meaning.calendar_days import DAY, Days, days_of, with_years
 from engine.deadlines.meaning.setting import Setting
 from engine.deadlines.problems import Unreadable
-from engine.deadlines.tree import (
-    Span,
-    Stretch,
-    Timed,
-)
+from engine.deadlines.tree import Span, Stretch, Timed
 
 
 def window(timed: Timed, setting: Setting) -> tuple[Days, ...]:
@@ -79,7 +75,8 @@ def limits(windows: tuple[Timed, ...], setting: Setting) -> tuple[date | None, d
     return start, end, notes
 
 
-def clock(clock: tuple[int, Span] | None) -> time | None:
+def hour_of(clock: tuple[int, Span] | None) -> time | None:
+    """The hour that a clock token names; 24h00 is 23:59. Unreadable when there is no such hour."""
     if clock is None:
         return None
     hour, minute = divmod(clock[0], 100)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from engine.model.deadline import OWN_PLAN_ISSUED as OWN_PLAN_ISSUED
 from engine.vietnamese import tidy
 
-OWN_PLAN_ISSUED = "Kế hoạch được ban hành"
 PROMPTLY = "có khó khăn, vướng mắc phát sinh"
 AD_HOC = "đột xuất (theo yêu cầu)"
 _SHORT_FORMS = {
@@ -25,15 +25,18 @@ _HAS_HAPPENED = re.compile(r"^có (?=(?:phát sinh|thay đổi|biến động|x�
 _ISSUED_BY = re.compile(r"^(?:có )?(?P<what>\S+(?: \S+){0,4}?) ban hành của (?P<who>.+)$", re.IGNORECASE)
 _NO_OBJECT = re.compile(r"^.*(?<!được)(?<!đã) ban hành$", re.IGNORECASE)
 _CITED_AT = re.compile(
-    r"^(?:thời (?:gian|hạn) )?(?:quy định|hướng dẫn|yêu cầu|nội dung|chỉ đạo|tiến độ)(?: nêu)? (?:tại|trong) (?=\S)",
+    r"^(?:thời (?:gian|hạn) )?(?:quy định|hướng dẫn|yêu cầu|nội dung|chỉ đạo|tiến độ)"
+    r"(?: nêu)? (?:tại|trong) (?=\S)",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"\b(?:số|số:) ?(?=[0-9/])", re.IGNORECASE)
 _LEADING = re.compile(r"^(?:đúng |thời gian |thời hạn |tiến độ )(?=(?:quy định|kế hoạch)\b)", re.IGNORECASE)
 _BARE = frozenset(
-    "quy định|kế hoạch|hướng dẫn|chỉ đạo|yêu cầu|lịch|thông báo|tiến độ|công văn|văn bản|quy chế|chương trình|chế độ"
-    .split("|")
-)  # fmt: skip
+    (
+        "quy định|kế hoạch|hướng dẫn|chỉ đạo|yêu cầu|lịch|thông báo|tiến độ|công văn|văn bản|quy chế|"
+        "chương trình|chế độ"
+    ).split("|")
+)
 _OWN = re.compile(
     r"(?:(?:ký|ban hành|ký ban hành|có hiệu lực|được ban hành|có hiệu lực thi hành)"
     r"(?: (?:kế hoạch(?: này)?|(?:văn bản|quyết định|công văn|chỉ thị) này))?"

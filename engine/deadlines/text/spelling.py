@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Literal
 
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")
@@ -36,7 +37,7 @@ def compose(text: str) -> tuple[str, tuple[int, ...] | None]:
         end = start + 1
         while end < size and unicodedata.combining(text[end]):
             end += 1
-        form = "NFKC" if _ROMAN_OR_WIDE.match(text[start]) else "NFC"
+        form: Literal["NFC", "NFKC"] = "NFKC" if _ROMAN_OR_WIDE.match(text[start]) else "NFC"
         cluster = unicodedata.normalize(form, text[start:end])
         for character in cluster:
             if character not in _INVISIBLE:
@@ -52,7 +53,8 @@ def spelling_key(word: str) -> str:
 
     ``word`` is NFC and folded: "qúy" and "quý", "thuờng" and "thường" have one key.
     """
-    letters, tones = [], []
+    letters: list[str] = []
+    tones: list[str] = []
     for character in unicodedata.normalize("NFD", word):
         (tones if character in _TONES else letters).append(character)
     bare = unicodedata.normalize("NFC", "".join(letters)).replace("uơ", "ươ").replace("ưo", "ươ")
