@@ -9,7 +9,7 @@ from datetime import date
 
 from engine.assess import Tracked, situation_of
 from engine.model.assignment import Timeliness
-from engine.notices.filters import drop_inhibited, drop_silenced, drop_told
+from engine.notices.filters import drop_inhibited, drop_silenced, drop_told, silence_of
 from engine.notices.notice import Book, Drop, Notice, NoticeKey
 from engine.notices.raising import raise_notices, raise_unit_notices
 from engine.ruleset.evaluate import RuleSet
@@ -86,13 +86,14 @@ def fresh_since(
     """Like ``conclude`` for a series of days in which nobody says anything (simulation).
 
     ``before`` remembers what held for each assignment; where the same rules hold on the same
-    occasions there is nothing new to raise.
+    occasions, under the same silences, there is nothing new to raise.
     """
     seen = _evaluate(tracked, ruleset, book, calendar, today)
     holding: list[Notice] = []
     for each, situation in seen.situated:
         found = seen.concluded[situation]
-        now = tuple((finding.rule_id, finding.occasion) for _, finding in found)
+        silences = tuple(silence_of(each, today))
+        now = (silences, *((finding.rule_id, finding.occasion) for _, finding in found))
         if before.get(each.promise.id) != now:
             before[each.promise.id] = now
             holding.extend(_of_assignment(each, found, ruleset, book, today))

@@ -37,8 +37,9 @@ def explain(
     """
     notice = stored.notice
     rule = ruleset.by_id.get(notice.rule)
+    told = book.registry.full_name(notice.recipient)
     lines = [
-        f"Thông báo số {stored.id} cho {book.registry.full_name(notice.recipient)}, lập {day_name(stored.day)}.",
+        f"Thông báo số {stored.id} cho {told}, lập {day_name(stored.day)}.",
         f"Luật “{notice.rule}”: {notice.why}. Dịp nhắc: {_occasion_words(notice.occasion)}.",
     ]
     if tracked is not None:
@@ -87,8 +88,7 @@ def why_not(
     off = calendar.reason_off(day)
     if off is not None:
         lines.append(f"Ngày này không gửi tin vì là ngày nghỉ ({off}); tin chờ đến ngày làm việc kế tiếp.")
-    for stored in on_day:
-        lines.append(f"Có thông báo số {stored.id} theo luật “{stored.notice.rule}” trong ngày này.")
+    lines.extend(f"Có thông báo số {s.id} theo luật “{s.notice.rule}” trong ngày này." for s in on_day)
     keys = {s.notice.key for s in on_day}
     for notice in fresh:
         if notice.key not in keys:

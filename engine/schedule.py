@@ -28,7 +28,7 @@ def run_until(stop: threading.Event, job: Callable[[], None], *, every_seconds: 
     def guarded() -> None:
         try:
             job()
-        except Exception as error:  # the loop must outlive anything one pass runs into
+        except Exception as error:  # noqa: BLE001 - the loop must outlive anything one pass runs into
             _log.error("tick_failed", kind=type(error).__name__, detail=str(error)[:500])
 
     scheduler = BackgroundScheduler(timezone=VIETNAM)

@@ -6,13 +6,14 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
-from engine.errors import DondocError
+from engine.errors import DondocError, os_reason
 from engine.vietnamese import nearest, tidy, without_marks
 
 _XML_UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -49,7 +50,7 @@ def read_sheet(path: Path, columns: Mapping[str, Sequence[str]], required: Seque
     if header is None:
         raise DondocError(f"{path}: tệp không có dòng nào")
     names = _headings(path, header[1], columns, required)
-    found = []
+    found: list[SheetRow] = []
     for number, values in rows:
         if len(found) >= MAX_ROWS:
             raise DondocError(f"{path}: có hơn {MAX_ROWS:,} dòng; chia thành nhiều tệp".replace(",", "."))
@@ -122,15 +123,10 @@ def _xlsx(path: Path) -> Iterator[tuple[int, Sequence[Any]]]:
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
-            yield number, row
+        with closing(load_workbook(path, read_only=True, data_only=True)) as book:
+            yield from enumerate(book.worksheets[0].iter_rows(values_only=True), start=1)
     except (BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, OSError, EOFError):
         raise DondocError(f"{path}: tệp không phải Excel .xlsx hoặc đã hỏng") from None
-    finally:
-        if "book" in locals():
-            book.close()
 
 
 def parse_day(value: Any) -> date | None:
@@ -158,10 +154,12 @@ def write_sheet(
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.properties import PageSetupProperties
 
     book = Workbook()
     sheet = book.active
-    assert sheet is not None
+    if sheet is None:  # a new workbook always has one
+        raise DondocError("Không tạo được tệp Excel")
     sheet.title = title[:31]
     for line in notes:
         sheet.append([line])
@@ -192,7 +190,7 @@ def write_sheet(
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.fitToWidth = 1
     sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_title_rows = f"{top}:{top}"
     partial = path.with_name(path.name + ".dang-ghi")
     try:
@@ -200,4 +198,4 @@ def write_sheet(
         partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)
-        raise DondocError(f"Không ghi được tệp {path}: {error.strerror}") from error
+        raise DondocError(f"Không ghi được tệp {path}: {os_reason(error)}") from error

@@ -47,8 +47,11 @@ def simulate(
     told: set[NoticeKey] = set()
     before: dict[str, object] = {}
     by_id = {t.promise.id: t for t in tracked}
+    mergers = {u.valid_to for u in book.registry.units.values() if u.valid_to}
     day = first
     while day <= last:
+        if day - timedelta(days=1) in mergers:
+            before.clear()  # other units answer from today on
         if calendar.is_working_day(day):
             fresh = fresh_since(before, tracked, ruleset, book, calendar, day, told)
             told.update(notice.key for notice in fresh)
@@ -67,9 +70,12 @@ def _messages(
     worded: bool,
 ) -> Iterator[SimulatedMessage]:
     baskets: dict[Address, list[Notice]] = {}
+    names: dict[tuple[str, str], Address] = {}
     for notice in fresh:
         for address in addresses_of(notice.recipient, notice.role, contacts):
-            baskets.setdefault(address, []).append(notice)
+            # One mailbox is one recipient, whatever name stands beside it.
+            first = names.setdefault((address.channel, address.value), address)
+            baskets.setdefault(first, []).append(notice)
     for address, basket in sorted(baskets.items(), key=lambda pair: pair[0]):
         items = [_item(notice, tracked, calendar, day) for notice in basket]
         kept, _ = newest_only(items)

@@ -18,7 +18,7 @@ from engine.notices.notice import Book, NoticeKey
 from engine.progress import VIETNAM, local_day
 from engine.ruleset.evaluate import RuleSet
 from engine.store import contacts, notices, outbox, views
-from engine.store.contacts import NO_CHANNEL, Address, Contact
+from engine.store.contacts import NO_CHANNEL, Address
 from engine.store.database import insert_ignoring, reading, take_turns, writing
 from engine.store.notices import Stored
 from engine.store.outbox import Message
@@ -302,14 +302,7 @@ def _record(
         wait = outcome.retry_after or RETRIES[message.attempts - 1]
         # Spread the retries so that a recovering server is not met by all of them at once.
         not_before = now + wait * random.uniform(0.9, 1.1)  # noqa: S311 - not a secret
-    outbox.settle(
-        connection,
-        message,
-        now,
-        state=state,
-        outcome=outcome.status.value,
-        code=outcome.code,
-        detail=outcome.detail,
-        not_before=not_before,
-        in_doubt=in_doubt,
+    ending = outbox.Ending(
+        state, outcome.status.value, outcome.code, outcome.detail, not_before, in_doubt=in_doubt
     )
+    outbox.settle(connection, message, ending, now)

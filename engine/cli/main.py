@@ -12,9 +12,9 @@ from typer.main import get_command
 
 from engine.cli import files, office
 from engine.cli.frame import app
-from engine.cli.output import complain, note, os_reason, print_problems
+from engine.cli.output import complain, note, print_problems
 from engine.cli.usage import usage_error
-from engine.errors import DondocError, InputError
+from engine.errors import DondocError, InputError, os_reason
 
 DEBUG = "DONDOC_DEBUG"
 # Their modules register the commands with the application when they are imported.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import sys
@@ -23,26 +22,6 @@ if TYPE_CHECKING:
 
 _WIDTH_OF_A_FILE = 120
 _WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
-_REASONS = {
-    errno.ENOENT: "không có tệp hoặc thư mục này",
-    errno.EACCES: "không có quyền",
-    errno.EPERM: "không có quyền",
-    errno.EISDIR: "đây là một thư mục",
-    errno.ENOTDIR: "một phần của đường dẫn không phải là thư mục",
-    errno.EEXIST: "đã có tệp hoặc thư mục này",
-    errno.ENOTEMPTY: "thư mục không trống",
-    errno.ENOSPC: "hết chỗ trên đĩa",
-    errno.EDQUOT: "hết hạn mức đĩa",
-    errno.EROFS: "đĩa chỉ đọc",
-    errno.EMFILE: "mở quá nhiều tệp",
-    errno.ENAMETOOLONG: "tên quá dài",
-    errno.ELOOP: "liên kết quẩn vòng",
-    errno.EADDRINUSE: "cổng đang có chương trình khác dùng",
-    errno.EADDRNOTAVAIL: "địa chỉ không thuộc máy này",
-    errno.ECONNREFUSED: "máy chủ từ chối kết nối",
-    errno.ETIMEDOUT: "quá thời gian chờ",
-    errno.EIO: "đĩa bị lỗi",
-}
 
 # What some readers take for the end of a line, though JSON does not escape it.
 _OTHER_LINE_ENDS = {ord(c): f"\\u{ord(c):04x}" for c in "\x85\u2028\u2029"}
@@ -181,8 +160,3 @@ def day_words(day: date | None) -> str:
 def weekday_words(day: date) -> str:
     """ "thứ Hai 05/06/2023"."""
     return f"{_WEEKDAYS[day.weekday()]} {day:%d/%m/%Y}"
-
-
-def os_reason(error: OSError) -> str:
-    """Why the system refused, in Vietnamese."""
-    return _REASONS.get(error.errno or 0, f"hệ thống báo lỗi {error.errno}")

@@ -14,6 +14,14 @@ _TIME_WORDS = (
     "ngày|tháng|quý|năm|tuần|trước|thường xuyên|hằng tháng|hằng quý|hằng năm|định kỳ|chậm nhất|hoàn thành|"
     "đột xuất|khi có yêu cầu|đến hết|giai đoạn|cuối|đầu"
 ).split("|")
+_HINTS = {
+    "như trên": "Hãy ghi lại thời hạn của dòng trên; mỗi dòng phải có thời hạn của mình.",
+    "nt": "Hãy ghi lại thời hạn của dòng trên; mỗi dòng phải có thời hạn của mình.",
+    "trong tháng": "Hãy ghi rõ tháng mấy (ví dụ “Trong tháng 6”), hoặc “Hằng tháng” nếu lặp lại.",
+    "trong quý": "Hãy ghi rõ quý mấy (ví dụ “Trong quý II”), hoặc “Hằng quý” nếu lặp lại.",
+    "trong tuần": "Hãy ghi rõ từ ngày nào đến ngày nào, hoặc “Hằng tuần” nếu lặp lại.",
+    "chưa": "Nếu chưa có thời hạn thì để trống ô và bổ sung khi có.",
+}
 _GENERAL = "Hãy viết lại thời hạn, ví dụ “Trước ngày 15/6/2023”, “Quý II/2023”, “Hằng tháng”, “Thường xuyên”."
 
 
@@ -76,11 +84,12 @@ def _short(words: str) -> str:
 def _hint(c: Cursor, unread: list[tuple[int, int]]) -> str:
     for start, end in unread:
         words = tidy(c.text[start:end])
+        for opening, hint in _HINTS.items():
+            if words.casefold().startswith(opening):
+                return hint
         for word in (words, *words.split()):
-            if (
-                2 < len(word) <= 20
-                and word.casefold() not in SYLLABLES
-                and (near := nearest(word, _TIME_WORDS, at_most=1))
-            ):
+            known = not 2 < len(word) <= 20 or word.casefold() in SYLLABLES
+            near = () if known else nearest(word, _TIME_WORDS, at_most=1)
+            if near:
                 return f"Có phải ý là “{near[0]}”? {_GENERAL}"
     return _GENERAL

@@ -54,7 +54,7 @@ def read_deadline(
         return Reading(Deadline(DeadlineKind.UNSPECIFIED, text, rule="empty"), (_empty(text),))
     cursor = Cursor(composed, tokens)
     try:
-        deadline = resolve(combine(pieces(cursor)), setting)
+        deadline = resolve(combine(pieces(cursor), composed), setting)
     except Stuck as stuck:
         return _invalid(text, _placed(not_understood(cursor, stuck), places))
     except Unreadable as refused:

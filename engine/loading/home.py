@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from engine.errors import DondocError, InputError, Problem, Severity
+from engine.errors import DondocError, InputError, Problem, Severity, os_reason
 from engine.loading.calendar import load_calendar
 from engine.loading.plans import load_plan
 from engine.loading.strict_yaml import MAX_BYTES
@@ -41,7 +41,12 @@ def yaml_files(home: Path, folder: str) -> dict[str, Path]:
     """The YAML files directly in a folder of the home, by their path relative to it."""
     place = home / folder
     found = sorted(place.glob("*")) if place.is_dir() else []
-    return {f"{folder}/{path.name}": path for path in found if path.suffix in _YAML and path.is_file()}
+    # A link that leads nowhere counts: it is a plan that cannot be read, not one that was removed.
+    return {
+        f"{folder}/{path.name}": path
+        for path in found
+        if path.suffix in _YAML and (path.is_file() or path.is_symlink())
+    }
 
 
 def read_file(path: Path, shown: str) -> tuple[bytes, tuple[Problem, ...]]:
@@ -50,13 +55,11 @@ def read_file(path: Path, shown: str) -> tuple[bytes, tuple[Problem, ...]]:
         with path.open("rb") as stream:
             return stream.read(MAX_BYTES + 1), ()
     except OSError as error:
-        reason = error.strerror or "lỗi đọc tệp"
-        return b"", (Problem(shown, 0, 0, Severity.ERROR, "unreadable", f"Không đọc được tệp: {reason}"),)
+        text = f"Không đọc được tệp: {os_reason(error)}"
+        return b"", (Problem(shown, 0, 0, Severity.ERROR, "unreadable", text),)
 
 
-def load_home(
-    home: Path, accepted: Mapping[str, bytes] | None = None, *, with_plans: bool = True
-) -> Home:
+def load_home(home: Path, accepted: Mapping[str, bytes] | None = None, *, with_plans: bool = True) -> Home:
     """The home as far as it is in force; ``with_plans`` False reads only the calendar and the units.
 
     ``accepted`` holds the last good version of files by relative path. Raises InputError when the
@@ -67,7 +70,8 @@ def load_home(
         raise DondocError(f"Không có thư mục {home}. Tạo mới bằng lệnh: dondoc init {home}")
     if not (home / "plans").is_dir():
         raise DondocError(
-            f"Thư mục {home} không có thư mục con plans/. Chỉ đúng chỗ bằng --home, hoặc tạo mới: dondoc init {home}"
+            f"Thư mục {home} không có thư mục con plans/. "
+            f"Chỉ đúng chỗ bằng --home, hoặc tạo mới: dondoc init {home}"
         )
     problems: list[Problem] = []
     good: dict[str, bytes] = {}

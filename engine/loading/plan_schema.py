@@ -10,7 +10,6 @@ from engine.loading.validate import Flag, StrictModel, Text, VietnameseDate
 from engine.vietnamese import tidy
 
 
-
 def _paragraphs(value: Any) -> Any:
     """Keeps the lines of a text (bullets in a cell), each tidied; blank lines go."""
     if value is None:

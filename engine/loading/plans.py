@@ -41,6 +41,8 @@ class Names:
 
     def one(self, name: str, loc: Loc, scope: str | None = None) -> NameRef | None:
         """The unit or group that a name means; None after the problem was reported."""
+        if self.issuer is None and loc != ("plan", "issuer"):
+            return None  # Whose "Phòng Nội vụ" it is depends on the issuer, which is reported itself.
         id = self.registry.resolve(name, scope or self.issuer)
         if isinstance(id, NameProblem):
             self.report.error(loc, id.code, id.message, id.hint)
@@ -216,7 +218,7 @@ class _Rows:
                 self._report.warning(
                     place,
                     "group-unlisted",
-                    f"Văn bản không liệt kê thành viên của “{ref.text}”: cả nhóm được theo dõi chung một dòng",
+                    f"Văn bản không liệt kê thành viên của “{ref.text}”: cả nhóm theo dõi chung một dòng",
                     f"Liệt kê đơn vị trong members của nhóm “{group.id}” để giao đến từng đơn vị",
                 )
                 continue

@@ -82,7 +82,8 @@ def _rows(table: IndicatorTableSchema, loc: Loc, names: _Names) -> list[Indicato
             names.report.error(
                 at,
                 "indicator-width",
-                f"Dòng có {len(cells)} ô, phải có {len(table.columns) + 2} ô (STT | đơn vị | {len(table.columns)} cột)",
+                f"Dòng có {len(cells)} ô, phải có {len(table.columns) + 2} ô: "
+                f"STT | đơn vị | {len(table.columns)} cột",
                 "Ô trống vẫn phải có dấu “|”",
             )
             continue

@@ -31,8 +31,9 @@ def load_units(files: Mapping[str, bytes]) -> tuple[Registry | None, tuple[Probl
             continue
         report = Report(file, document)
         reports.append(report)
-        entries = [("units", i, e) for i, e in enumerate(content.units)]
-        entries += [("groups", i, e) for i, e in enumerate(content.groups)]  # type: ignore[list-item]
+        entries: list[tuple[str, int, UnitSchema | GroupSchema]] = []
+        entries += [("units", i, e) for i, e in enumerate(content.units)]
+        entries += [("groups", i, e) for i, e in enumerate(content.groups)]
         for key, index, entry in entries:
             if entry.id in places:
                 first, loc = places[entry.id]
@@ -163,6 +164,7 @@ def _check_names(registry: Registry, places: Mapping[str, tuple[Report, tuple[st
                 report.error(
                     loc,
                     "unit-same-name",
-                    f"“{unit.name}” trùng tên hoặc cách viết khác (“{name}”) với “{registry.name(other)}” [{other}]",
+                    f"“{unit.name}” trùng tên hoặc cách viết khác (“{name}”) "
+                    f"với “{registry.name(other)}” [{other}]",
                     "Hai đơn vị cùng cấp trên phải khác tên; sửa name hoặc aliases",
                 )

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from enum import StrEnum
 
-
 OWN_PLAN_ISSUED = "Kế hoạch được ban hành"
 """The trigger of what waits for its own plan to be issued, and so waits no longer."""
 

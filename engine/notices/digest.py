@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from engine.assess import Assessment, Tracked
+from engine.model.facts import PlanFacts, TaskFacts
 from engine.notices.notice import UNIT_SUBJECT, Book, Notice
 from engine.notices.wording import (
-    TONE_HEADINGS,
+    Heading,
     count_words,
     day_name,
     due_words,
+    heading_of,
     number,
     period_name,
     standing_words,
@@ -27,13 +28,14 @@ from engine.ruleset.rule import Tone
 MOST_LINES = 40
 """Lines of one heading that a message shows in full; the rest is counted."""
 
-MOST_LETTERS = 400
+MOST_LETTERS = 240
 """Letters of a title or product that a message shows."""
 
 MOST_UNITS = 6
 """Units that one line names; the rest is counted."""
 
-_TONES = tuple(TONE_HEADINGS)
+_TONES = (Tone.ESCALATE, Tone.WARN, Tone.REMIND, Tone.INFORM)
+"""The gravest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,23 +119,24 @@ def compose(
 ) -> Digest:
     """The digest of ``items`` (at least one) for those who speak for ``units``; ``link`` is where to
     answer. Without ``worded`` only the subject is made."""
-    tones = Counter(item.notice.tone for item in items)
-    # A task told for information counts once, however many units lead it.
-    told = {_same_line(item) for item in items if item.notice.tone is Tone.INFORM}
-    tones[Tone.INFORM] = len(told)
+    under: dict[Heading, list[Item]] = {}
+    for item in items:
+        under.setdefault(heading_of(item.notice.tone, item.seen), []).append(item)
+    counts = {heading: len(listed) for heading, listed in under.items()}
+    if new := under.get(Heading.NEW):
+        # A task told for information counts once, however many units lead it.
+        counts[Heading.NEW] = len({_same_line(item) for item in new})
     name = "; ".join(map(book.registry.full_name, units))
-    subject = f"{count_words(tones)} – {name} – {today:%d/%m/%Y}"
+    subject = f"{count_words(counts)} – {name} – {today:%d/%m/%Y}"
     if not worded:
         return Digest(subject, "", "")
-    parts = [
-        _part(tone, [i for i in items if i.notice.tone is tone], frozenset(units), book) for tone in _TONES
-    ]
+    parts = [_part(h, under[h], frozenset(units), book) for h in Heading if h in under]
     words: dict[str, Any] = {
         "subject": subject,
         "name": name,
         "today": day_name(today),
-        "summary": count_words(tones),
-        "parts": [part for part in parts if part.lines],
+        "summary": count_words(counts),
+        "parts": parts,
         "link": link,
         "number": number,
     }
@@ -147,19 +150,26 @@ def compose(
 def _templates() -> Environment:
     return Environment(
         loader=PackageLoader("engine.notices"),
-        autoescape=lambda name: bool(name and name.endswith(".html.j2")),
+        autoescape=select_autoescape(("html.j2",)),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
 
 
-def _part(tone: Tone, items: Sequence[Item], own: frozenset[str], book: Book) -> Part:
+def _part(heading: Heading, items: Sequence[Item], own: frozenset[str], book: Book) -> Part:
     groups: dict[tuple[object, ...], list[Item]] = {}
     for item in items:
         groups.setdefault(_same_line(item), []).append(item)
     lines = sorted((_line(group, own, book) for group in groups.values()), key=lambda line: -line.worst)
-    return Part(TONE_HEADINGS[tone], tuple(lines[:MOST_LINES]), len(lines[MOST_LINES:]))
+    return Part(heading.value, tuple(lines[:MOST_LINES]), len(lines[MOST_LINES:]))
+
+
+def _source(plan: PlanFacts, task: TaskFacts) -> str:
+    """Where the task stands: "Kế hoạch 128/KH-UBND, Phụ lục 1, mục 3.1"."""
+    name = f"Kế hoạch {plan.number}" if plan.number[:1].isdigit() else f"Kế hoạch {_short(plan.title)}"
+    place = (name, task.appendix, f"mục {task.stt.rstrip('.')}" if task.stt else None)
+    return ", ".join(part for part in place if part)
 
 
 def _short(text: str) -> str:
@@ -205,14 +215,13 @@ def _line(items: Sequence[Item], own: frozenset[str], book: Book) -> Line:
     promise = tracked.promise
     task, plan = book.task_of(tracked), book.plan_of(tracked)
     period = period_name(promise.period)
-    stt = f"{task.stt.rstrip('.')}. " if task.stt else ""
     units = sorted(
         {i.tracked.promise.unit for i in items if i.tracked} - (own if len(own) == 1 else frozenset())
     )
     names = tuple(book.registry.full_name(unit) for unit in units[:MOST_UNITS])
     return Line(
-        title=_short(f"{stt}{task.heading(promise.milestone)}") + (f" (kỳ {period})" if period else ""),
-        plan=f"Kế hoạch {plan.number}" if plan.number[:1].isdigit() else plan.title,
+        title=_short(task.heading(promise.milestone)) + (f" (kỳ {period})" if period else ""),
+        plan=_source(plan, task),
         due=due_words(seen),
         standing=standing_words(tracked, seen),
         product=_short(task.product(promise.milestone)),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from enum import StrEnum
 
 from engine.assess import Assessment, Tracked
 from engine.model.assignment import State, Timeliness
@@ -11,18 +13,33 @@ from engine.ruleset.rule import Tone
 
 _WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 
-TONE_HEADINGS = {
-    Tone.ESCALATE: "Cần chỉ đạo, xử lý",
-    Tone.WARN: "Đã quá hạn",
-    Tone.REMIND: "Cần làm",
-    Tone.INFORM: "Mới giao và để biết",
+
+class Heading(StrEnum):
+    """The parts of a digest, the gravest first: what stands there is the case, not only the tone."""
+
+    ESCALATED = "Cần chỉ đạo, xử lý"
+    OVERDUE = "Đã quá hạn"
+    TO_DO = "Cần làm"
+    NEW = "Mới giao và để biết"
+
+
+_COUNTED = {
+    Heading.ESCALATED: "việc cần chỉ đạo",
+    Heading.OVERDUE: "việc quá hạn",
+    Heading.TO_DO: "việc cần làm",
+    Heading.NEW: "việc mới",
 }
-TONE_COUNTS = {
-    Tone.ESCALATE: "việc cần chỉ đạo",
-    Tone.WARN: "việc quá hạn",
-    Tone.REMIND: "việc cần làm",
-    Tone.INFORM: "việc mới",
-}
+
+
+def heading_of(tone: Tone, seen: Assessment | None) -> Heading:
+    """Under which heading a notice stands; ``seen`` None for a notice about a whole unit, which speaks
+    of its overdue work."""
+    if tone is Tone.ESCALATE:
+        return Heading.ESCALATED
+    if tone is Tone.INFORM:
+        return Heading.NEW
+    late = seen is None or seen.timeliness is Timeliness.OVERDUE
+    return Heading.OVERDUE if late else Heading.TO_DO
 
 
 def day_name(day: date) -> str:
@@ -78,9 +95,9 @@ def standing_words(tracked: Tracked, seen: Assessment) -> str:
     return "chưa có thời hạn"
 
 
-def count_words(tones: dict[Tone, int]) -> str:
+def count_words(counts: Mapping[Heading, int]) -> str:
     """Counts first, the gravest first: "3 việc quá hạn, 2 việc cần làm"."""
-    return ", ".join(f"{n} {TONE_COUNTS[t]}" for t in TONE_HEADINGS if (n := tones.get(t, 0)))
+    return ", ".join(f"{number(n)} {_COUNTED[h]}" for h in Heading if (n := counts.get(h, 0)))
 
 
 def number(value: int) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select
 from sqlmodel import SQLModel
 
 import engine.store.tables  # noqa: F401 - fills the metadata
-from engine.errors import DondocError
+from engine.errors import DondocError, os_reason
 from engine.store.database import reading
 from engine.store.schema import HEAD
 
@@ -35,7 +35,7 @@ def write_backup(database: Engine, home: Path, file: Path, now: datetime) -> dic
         counts = _write(database, home, partial, now)
         partial.replace(file)
     except OSError as error:
-        raise DondocError(f"Không ghi được {file}: {error.strerror}") from error
+        raise DondocError(f"Không ghi được {file}: {os_reason(error)}") from error
     finally:
         partial.unlink(missing_ok=True)
     return counts

@@ -75,9 +75,9 @@ def writing(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One transaction that only reads: a consistent picture that blocks nobody."""
-    with _reachable(), engine.connect().execution_options(dondoc_mode="DEFERRED") as connection:
-        with connection.begin():
-            yield connection
+    deferred = engine.execution_options(dondoc_mode="DEFERRED")
+    with _reachable(), deferred.begin() as connection:
+        yield connection
 
 
 @contextmanager

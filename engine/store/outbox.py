@@ -56,6 +56,19 @@ class Waiting:
     not_before: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How an attempt ended: what the channel said, what the message's state becomes, and when it may
+    be tried again. ``in_doubt``: the far end may have it."""
+
+    state: str
+    outcome: str
+    code: int | None = None
+    detail: str = ""
+    not_before: datetime | None = None
+    in_doubt: bool = False
+
+
 def message_id(address: Address, day: date) -> str:
     """Stable for one address and day, so that a message sent again is the same message."""
     digest = hashlib.sha256(f"{address.channel}|{address.value}".encode()).hexdigest()
@@ -191,30 +204,19 @@ def claim(connection: Connection, id: str, worker: str, now: datetime, clock: da
     )
 
 
-def settle(
-    connection: Connection,
-    message: Message,
-    now: datetime,
-    *,
-    state: str,
-    outcome: str,
-    code: int | None = None,
-    detail: str = "",
-    not_before: datetime | None = None,
-    in_doubt: bool = False,
-) -> None:
+def settle(connection: Connection, message: Message, ending: Ending, now: datetime) -> None:
     """Records how an attempt ended and what becomes of the message."""
     connection.execute(
         update(_DELIVERY)
         .where((_DELIVERY.c.message == message.id) & (_DELIVERY.c.attempt == message.attempts))
-        .values(ended_at=now, outcome=outcome, code=code, detail=detail)
+        .values(ended_at=now, outcome=ending.outcome, code=ending.code, detail=ending.detail)
     )
-    values: dict[str, Any] = {"state": state, "lease_until": None, "worker": None}
-    if state == SENT:
+    values: dict[str, Any] = {"state": ending.state, "lease_until": None, "worker": None}
+    if ending.state == SENT:
         values["sent_at"] = now
-    if not_before is not None:
-        values["not_before"] = not_before
-    if in_doubt:
+    if ending.not_before is not None:
+        values["not_before"] = ending.not_before
+    if ending.in_doubt:
         values["in_doubt"] = True
     # Who comes back after its lease does not undo what its successor has begun since.
     own = (_MESSAGE.c.id == message.id) & (_MESSAGE.c.attempts == message.attempts)

@@ -42,7 +42,8 @@ def migrate(engine: Engine) -> bool:
             command.upgrade(config, "head")
         except CommandError as error:
             raise NewerDatabase(
-                f"Cơ sở dữ liệu do phiên bản mới hơn của phần mềm tạo ra (phiên bản {found}); hãy cập nhật phần mềm"
+                f"Cơ sở dữ liệu do phiên bản mới hơn của phần mềm tạo ra (phiên bản {found}); "
+                "hãy cập nhật phần mềm"
             ) from error
     return True
 

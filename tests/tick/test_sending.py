@@ -129,7 +129,9 @@ def test_work_reported_while_a_retry_waits_is_not_chased(store: Engine) -> None:
     assert desk.far_end.arrived == []
 
 
-@pytest.mark.xfail(reason="a notice taken back from one address's message is composed for all addresses again")
+@pytest.mark.xfail(
+    reason="a notice taken back from one address's message is composed for all addresses again"
+)
 def test_of_two_people_the_one_who_was_reached_is_not_told_again(store: Engine) -> None:
     people = [
         Contact(HOME_AFFAIRS, HEAD, "", address(HOME_AFFAIRS)),
@@ -252,7 +254,7 @@ def test_who_comes_back_after_its_lease_does_not_undo_the_successors_work(store:
 
     def come_back(_message: object) -> None:
         with writing(desk.store) as connection:
-            outbox.settle(connection, slow, at(MONDAY), state=outbox.QUEUED, outcome="temporary")
+            outbox.settle(connection, slow, outbox.Ending(outbox.QUEUED, "temporary"), at(MONDAY))
         seen.extend(desk.rows("SELECT state, attempts FROM message"))
 
     desk.far_end.meanwhile = come_back
@@ -270,7 +272,7 @@ def test_who_comes_back_before_anybody_took_over_is_believed(store: Engine) -> N
         assert outbox.ready(connection, at(MONDAY)) == [id]
     with writing(desk.store) as connection:
         message = outbox.Message(id, outbox.Address("email", "", ""), "", MONDAY, "", "", "", at(MONDAY), 1)
-        outbox.settle(connection, message, at(MONDAY), state=outbox.SENT, outcome="sent")
+        outbox.settle(connection, message, outbox.Ending(outbox.SENT, "sent"), at(MONDAY))
     assert desk.tick(MONDAY, 9, 45).sent == 0
 
 

@@ -32,7 +32,7 @@ from tests.cast import (
     task,
 )
 from tests.store.databases import Fresh
-from tests.tick.desk import Desk, address, beside, desk_with
+from tests.tick.desk import address, beside, desk_with
 
 ONE = f"an-2023:pl1-1:{HOME_AFFAIRS}"
 DUE = date(2023, 3, 31)
@@ -40,7 +40,7 @@ MONDAY = date(2023, 4, 3)  # one working day late
 WEDNESDAY = date(2023, 4, 5)  # three
 
 
-# --- when ------------------------------------------------------------------------------------------------
+# --- when ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_messages_go_out_in_office_hours_of_working_days(
     assert may_speak(at(day, hour, minute), in_force()) is may
 
 
-# --- once ------------------------------------------------------------------------------------------------
+# --- once ----------------------------------------------------------------------------------------------
 
 
 def test_a_tick_tells_who_must_be_told(store: Engine) -> None:
@@ -126,7 +126,7 @@ def test_neighbouring_slots_at_the_same_time_say_nothing_twice(store: Engine, an
     assert desk.far_end.recipients() == sorted(address(u) for u in (*COMMUNES, TOWN, CULTURE))
 
 
-# --- catching up -------------------------------------------------------------------------------------------
+# --- catching up ---------------------------------------------------------------------------------------
 
 
 def test_days_of_downtime_give_one_digest_not_one_for_each_day(store: Engine) -> None:
@@ -167,7 +167,7 @@ def test_without_a_channel_messages_stay_queued_and_go_out_later(store: Engine) 
     assert desk.tick(MONDAY, 9, 5).sent == 1
 
 
-# --- only what is still true ---------------------------------------------------------------------------------
+# --- only what is still true ---------------------------------------------------------------------------
 
 
 def test_work_finished_before_the_hour_is_not_chased(store: Engine) -> None:
@@ -228,7 +228,7 @@ def test_a_reminder_withdrawn_unsent_is_raised_again_when_its_reason_returns(sto
     assert desk.tick(MONDAY, 10).sent == 1
 
 
-# --- who -------------------------------------------------------------------------------------------------------
+# --- who -----------------------------------------------------------------------------------------------
 
 
 def test_a_unit_without_contact_is_a_line_on_the_offices_desk(store: Engine) -> None:
@@ -315,7 +315,7 @@ def test_one_message_a_day_what_comes_later_waits_for_tomorrow(store: Engine) ->
     assert "Việc đến sau" in desk.far_end.arrived[-1].text
 
 
-# --- dry run -----------------------------------------------------------------------------------------------------
+# --- dry run -------------------------------------------------------------------------------------------
 
 
 def test_a_dry_run_shows_the_messages_and_writes_nothing(store: Engine) -> None:
@@ -335,7 +335,7 @@ def test_a_dry_run_shows_the_messages_and_writes_nothing(store: Engine) -> None:
     ]
 
 
-# --- one bad row --------------------------------------------------------------------------------------------------
+# --- one bad row ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.xfail(reason="a day in a year without a calendar stops the whole tick (MissingYear)")

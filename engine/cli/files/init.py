@@ -13,8 +13,8 @@ import typer
 from engine.cli.files.schema import KINDS, schema_text
 from engine.cli.files.starter import starter_files
 from engine.cli.frame import HERE, HomeOption, app
-from engine.cli.output import os_reason, say
-from engine.errors import DondocError
+from engine.cli.output import say
+from engine.errors import DondocError, os_reason
 
 # plans/ makes a folder a home, so it comes last.
 _ORDER = ("docs", "rules", "plans")

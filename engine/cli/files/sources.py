@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from engine.cli.output import os_reason
-from engine.errors import DondocError, Problem, Severity
+from engine.errors import DondocError, Problem, Severity, os_reason
 from engine.loading.home import CALENDAR, yaml_files
 from engine.loading.strict_yaml import MAX_BYTES
 from engine.ruleset.load import is_rule_file

@@ -2,12 +2,28 @@
 
 from engine.cli.office import (  # each module registers its commands when it is imported
     care as care,
+)
+from engine.cli.office import (
     contacts as contacts,
+)
+from engine.cli.office import (
     decide as decide,
+)
+from engine.cli.office import (
     demo as demo,
+)
+from engine.cli.office import (
     lists as lists,
+)
+from engine.cli.office import (
     passes as passes,
+)
+from engine.cli.office import (
     reasons as reasons,
+)
+from engine.cli.office import (
     say as say,
+)
+from engine.cli.office import (
     worker as worker,
 )

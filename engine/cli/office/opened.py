@@ -27,7 +27,7 @@ def today_in_vietnam(now: datetime | None = None) -> date:
 
 
 def opened(home: Path, *, with_plans: bool = False) -> Installation:
-    """The installation of a home; with its plan files says on standard error which files stand in an older version."""
+    """The installation of a home; with its plan files, says on standard error which ones are broken."""
     # heavy: the database and everything under it
     from engine.installation import open_installation
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from engine.cli.frame import HERE, AtOption, DryRunOption, HomeOption, JsonOption, PlanOption, app, read_day
-from engine.cli.office.opened import known_plan, now_in_utc, opened
+from engine.cli.office.opened import now_in_utc, opened
 from engine.cli.output import Column, note, print_json, print_json_line, print_table, progress_bar, say
 
 if TYPE_CHECKING:
@@ -127,8 +127,8 @@ def _show(result: TickResult, dry_run: bool, no_server: bool) -> None:
     if not result.evaluated:
         say(f"Lượt {result.slot:%H:%M %d/%m/%Y} (UTC) đã có tiến trình khác làm.")
     say(
-        f"{result.assignments} việc được xét, {result.situations} tình huống khác nhau, {result.findings} kết luận, "
-        f"{result.notices} thông báo mới, {len(result.messages)} tin."
+        f"{result.assignments} việc được xét, {result.situations} tình huống khác nhau, "
+        f"{result.findings} kết luận, {result.notices} thông báo mới, {len(result.messages)} tin."
     )
     if not result.open_hours:
         say("Ngoài giờ gửi tin: thông báo chờ đến giờ làm việc.")
@@ -190,7 +190,8 @@ def simulate(
         return
     total = sum(per_recipient.values())
     say(
-        f"{total} tin cho {len(per_recipient)} nơi nhận; nhiều nhất mỗi ngày {max(per_day.values(), default=0)} tin một nơi nhận."
+        f"{total} tin cho {len(per_recipient)} nơi nhận; "
+        f"nhiều nhất mỗi ngày {max(per_day.values(), default=0)} tin một nơi nhận."
     )
     name = paper.book.registry.full_name
     rows = [

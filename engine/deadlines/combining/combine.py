@@ -22,17 +22,18 @@ from engine.deadlines.combining.events import joined, with_elsewhere, with_event
 from engine.deadlines.grammar.cell import Piece
 from engine.deadlines.problems import Unreadable
 from engine.deadlines.tree import Cycle, Cycles, Dated, Elsewhere, Event, Node, Parts, Steady, Timed
+from engine.vietnamese import tidy
 
 
-def combine(pieces: list[Piece]) -> Node:
-    """One reading of the whole cell; Unreadable when two are possible and nothing decides."""
+def combine(pieces: list[Piece], text: str) -> Node:
+    """One reading of the whole cell, ``text``; Unreadable when two are possible and nothing decides."""
     groups: list[list[Piece]] = []
     for piece in pieces:
         if not groups or piece.joint == "apart" or piece.label:
             groups.append([piece])
         else:
             groups[-1].append(piece)
-    folded = [part for group in groups for part in _fold(group)]
+    folded = [part for group in groups for part in _fold(group, text)]
     merged = _across(folded)
     if len(merged) == 1:
         return merged[0].node
@@ -44,7 +45,7 @@ def combine(pieces: list[Piece]) -> Node:
     )
 
 
-def _fold(group: list[Piece]) -> list[Piece]:
+def _fold(group: list[Piece], text: str) -> list[Piece]:
     done: list[Piece] = []
     for piece in group:
         if plain_year(piece.node) and piece.joint in ("", "list") and (yearly := _yearly(done, piece)):
@@ -53,7 +54,7 @@ def _fold(group: list[Piece]) -> list[Piece]:
         node = _pair(done[-1].node, piece.node, piece.joint) if done else None
         if node is None:
             if done and piece.joint == "or":
-                _refuse_or(done[-1], piece)
+                _refuse_or(done[-1], piece, text)
             done.append(piece)
         else:
             last = done[-1]
@@ -84,10 +85,11 @@ def _across(parts: list[Piece]) -> list[Piece]:
     return merged
 
 
-def _refuse_or(first: Piece, second: Piece) -> None:
+def _refuse_or(first: Piece, second: Piece, text: str) -> None:
+    one, other = (tidy(text[piece.at[0] : piece.at[1]]) for piece in (first, second))
     raise Unreadable(
         "two-readings",
-        "Có hai thời hạn nối bằng “hoặc”, không rõ lấy thời hạn nào.",
+        f"Có hai thời hạn nối bằng “hoặc”: “{one}” hay “{other}”? Không có gì quyết định.",
         "Hãy ghi một thời hạn, hoặc tách thành hai mốc bằng dấu chấm phẩy.",
         (first.at[0], second.at[1]),
     )
@@ -142,7 +144,8 @@ def _two_timed(first: Timed, second: Timed, joint: str) -> Node | None:
         and second.op in ("by", "before")
         and _months_inside(first, second)
     ):
-        return Dated(first.at, "date-within", second, first, rough=True)
+        named = first.stretches[0].first.bare  # "báo cáo năm trước ngày 10/12" names the report
+        return Dated(first.at, "date-within", second, first, rough=not named)
     return None
 
 

@@ -47,7 +47,7 @@ def timed(c: Cursor) -> Timed | None:
     if first is None or (first.unit == "year" and c.position == before + 1 and _no_year(c, first)):
         c.position = before
         return None
-    chain, again = _chain(c, first)
+    chain, again = _chain(c, first, opening.op)
     stretches = _with_nouns(chain)
     if stretches is None or not _sensible(opening, stretches):
         c.position = before
@@ -62,7 +62,10 @@ def timed(c: Cursor) -> Timed | None:
 
 def _no_year(c: Cursor, first: Period) -> bool:
     """ "năm" alone says nothing; "năm (trước ngày 15/12)" is the report of the year."""
-    return first.bare and not (c.at("(") or (c.at("trước", "chậm") and c.ahead().word in ("ngày", "nhất")))
+    if not first.bare or (c.at("trước", "chậm") and c.ahead().word in ("ngày", "nhất")):
+        return False
+    after_list = c.ahead(-2).word in (",", "và") and c.token.kind is not Kind.WORD
+    return not (after_list and any(token.word == "quý" for token in c.tokens[: c.position]))
 
 
 def _opening(c: Cursor) -> Opening:
@@ -125,7 +128,7 @@ def _weekday_before_day(c: Cursor, found: Opening) -> bool:
     return False
 
 
-def _chain(c: Cursor, first: Period) -> tuple[tuple[Stretch, ...], bool]:
+def _chain(c: Cursor, first: Period, op: Op) -> tuple[tuple[Stretch, ...], bool]:
     stretches = [Stretch(first)]
     again = False
     while True:
@@ -135,6 +138,8 @@ def _chain(c: Cursor, first: Period) -> tuple[tuple[Stretch, ...], bool]:
             c.position = before
             break
         last = stretches[-1].last or stretches[-1].first
+        if op == "before" and joint == "list":
+            c.phrase(BEFORE)
         found, noun = _next(c, last, ranged=joint == "range")
         if found is None:
             c.position = before

@@ -10,8 +10,8 @@ from engine.deadlines.grammar.cycles import cycles
 from engine.deadlines.grammar.lasting import steady
 from engine.deadlines.text.cursor import Cursor
 from engine.deadlines.text.lexer import Kind
-from engine.deadlines.text.words import LABELS, LEAD, PROSE
-from engine.deadlines.tree import Node, Span
+from engine.deadlines.text.words import LABELS, LEAD, PERIODIC, PROSE
+from engine.deadlines.tree import Node, Span, Timed
 
 _SEPARATORS = (",", ";", ".", "-", "*", "+", "/", ":", "và", "hoặc", "hay", "&", "–")
 _HARD = frozenset("tháng quý ngày trước".split())
@@ -58,7 +58,7 @@ def pieces(c: Cursor) -> list[Piece]:
             raise Stuck(start, found)
         elif found and (colon or c.tokens[start].word == "("):
             words = c.text[c.tokens[start].start : c.tokens[c.position - 1].end].strip("() ")
-            found[-1] = replace(found[-1], remark=found[-1].remark or words)
+            found[-1] = _remarked(found[-1], words)
     if not found:
         raise Stuck(0, found)
     return found
@@ -117,14 +117,24 @@ def _piece(c: Cursor, joint: str, found: list[Piece]) -> Piece | None:
     bracket = bracket or (bool(label) and c.take("("))
     start = c.position
     node = _after_lead(c) or (None if bracket else _after_prose(c))
+    if node is None and not found and c.phrase(PERIODIC) and c.take("("):
+        bracket, node = True, item(c)
     if node is None or (bracket and not _closes(c)):
         c.position = before
         return None
-    if bracket and not label:
+    if bracket and found and not label:
         joint = "bracket"
     first = c.tokens[kept if label else start].start
     end = c.tokens[c.position - 1].end if bracket else node.at[1]
     return Piece(node, joint, label, (first, end))
+
+
+def _remarked(piece: Piece, words: str) -> Piece:
+    """The part with what stands behind it; "(dự kiến)" makes its time a rough one."""
+    node = piece.node
+    if isinstance(node, Timed) and words.casefold().startswith(("dự kiến", "khoảng", "tạm tính")):
+        return replace(piece, node=replace(node, rough=True))
+    return replace(piece, remark=piece.remark or words)
 
 
 def _closes(c: Cursor) -> bool:

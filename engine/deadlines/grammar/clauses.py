@@ -51,6 +51,8 @@ def _counted(c: Cursor) -> Event | None:
     if count is None:
         return None
     here = c.position
+    if c.ahead(-1).word not in ("ngày", "việc") and c.at("ngày", "thứ", "hàng", "sáng", "chiều"):
+        return None
     c.take(",")
     anchor = c.phrase(ANCHORS)
     ahead = opening.startswith("trước") or opening.endswith("trước")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from engine.deadlines.grammar.years import is_year
 from engine.deadlines.text.cursor import Cursor
 from engine.deadlines.text.lexer import Kind
-from engine.deadlines.text.words import AGAIN, AT_LEAST, COUNTED, EACH, NEUTRAL
+from engine.deadlines.text.words import AGAIN, AT_LEAST, COUNTED, EACH
 from engine.deadlines.tree import Cycle, CycleUnit
 
 CYCLE_UNITS: dict[str, CycleUnit] = {
@@ -19,39 +19,52 @@ _BY_MONTHS: dict[int, CycleUnit] = {1: "month", 3: "quarter", 6: "half", 12: "ye
 def each_period(c: Cursor) -> list[Cycle] | None:
     """The frequencies themselves, the first with "hàng/mỗi/định kỳ" or two and more without."""
     again = c.phrase(AGAIN)
-    each = (
-        c.phrase(EACH) if not (c.at("các") and c.ahead().word == "ngày" and c.ahead(2).word == "lễ") else ""
-    )
-    if each in ("một", "các") and again == "theo":
-        return None
-    if again == "theo" and c.ahead().word in ("năm", "học") and c.at("năm"):
+    each = c.phrase(EACH)
+    if each == "một" or (each == "các" and again == "theo"):
         return None
     first = _unit(c, elided=not each)
-    if first is None or (each == "một" and not again):
+    if first is None:
         return None
+    found = [first, *_further_units(c, first)]
+    if not (again or each) and not _stand_alone(c, found):
+        return None
+    if len(found) == 1:
+        if each == "các":
+            c.sequence("trong", "năm") or c.sequence("trong", "tuần")
+        return [_with_times(c, first)]
+    return found
+
+
+def _further_units(c: Cursor, first: Cycle) -> list[Cycle]:
+    """Units behind the first, the frequency word said again or not; none twice."""
     found = [first]
     while True:
         before = c.position
         joined = c.take(",", "/", "+", "&", "-")
         joined = c.take("và") or joined
-        nxt = _unit(c, elided=not c.phrase(EACH)) if joined else None
-        if nxt is None:
+        unit = _unit(c, elided=not c.phrase(EACH)) if joined else None
+        if unit is None:
             c.position = before
-            break
-        found.append(nxt)
-    if not (again or each) and (len(found) < 2 or any(x.unit == "day" for x in found)):
-        return None
-    if each == "các" and len(found) == 1:
-        c.take("trong") and c.take("năm", "tuần")
-    if found[-1].every == 1 and len(found) == 1:
-        found[-1] = _with_times(c, found[-1])
-    return found
+            return found[1:]
+        if unit not in found:
+            found.append(unit)
+
+
+def _stand_alone(c: Cursor, found: list[Cycle]) -> bool:
+    """Without "hàng", two units are a list; one needs its day behind it: "quý (trước ngày 05 …)"."""
+    if any(cycle.unit == "day" for cycle in found):
+        return False
+    if len(found) > 1:
+        return True
+    return (
+        c.at("(") and not found[0].months and c.ahead().word in ("trước", "chậm", "ngày", "vào", "đến", "từ")
+    )
 
 
 def _unit(c: Cursor, *, elided: bool) -> Cycle | None:
     """ "tháng", "6 tháng", "nửa năm", "2 tuần"; ``elided``: it must not name one certain period."""
     before = c.position
-    c.phrase(NEUTRAL) if c.at("trong") else ""
+    c.take("trong")
     if c.at("cả", "cuối") and c.ahead().word == "năm" and not is_year(c.ahead(2)) and elided:
         c.position += 2
         return Cycle((0, 0), "cycle/year", "year")

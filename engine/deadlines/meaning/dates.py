@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -19,6 +20,8 @@ from engine.deadlines.tree import (
     Timed,
 )
 from engine.model.deadline import Deadline, DeadlineKind
+
+_JOINT = re.compile(r"(?:[\s,&+]|và\b)*", re.IGNORECASE)
 
 
 def timed(node: Timed, setting: Setting) -> Deadline:
@@ -69,14 +72,21 @@ def _is_every(node: Timed, found: tuple[Days, ...]) -> bool:
 
 def _several(node: Timed, setting: Setting) -> Deadline:
     stretches = with_years(node.stretches)
-    starts = [node.at[0], *(stretch.first.at[0] for stretch in stretches[1:])]
+    ends = [(stretch.last or stretch.first).at[1] for stretch in stretches]
+    starts = [node.at[0], *(_behind_joint(setting.text, end) for end in ends[:-1])]
     parts = tuple(
-        replace(node, at=(start, (stretch.last or stretch.first).at[1]), stretches=(stretch,))
-        for start, stretch in zip(starts, stretches, strict=True)
+        replace(node, at=(start, end), stretches=(stretch,))
+        for start, end, stretch in zip(starts, ends, stretches, strict=True)
     )
     return milestones(
         [("", _timed_alone(part, setting)) for part in parts], node.at, f"{node.rule}s", setting
     )
+
+
+def _behind_joint(text: str, place: int) -> int:
+    """Where the next words start behind a comma, "và", "&" or "+"."""
+    joint = _JOINT.match(text, place)
+    return joint.end() if joint else place
 
 
 def _timed_alone(node: Timed, setting: Setting) -> Deadline:

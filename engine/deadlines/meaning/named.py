@@ -5,13 +5,13 @@ from __future__ import annotations
 from engine.deadlines.meaning.setting import Setting
 from engine.deadlines.meaning.wording import (
     AD_HOC,
-    OWN_PLAN_ISSUED,
     PROMPTLY,
     authority_words,
     is_own_plan,
     trigger_words,
 )
 from engine.deadlines.tree import Elsewhere, Event
+from engine.model.deadline import OWN_PLAN_ISSUED
 
 
 def authority(node: Elsewhere, setting: Setting) -> str:

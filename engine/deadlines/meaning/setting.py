@@ -12,7 +12,7 @@ from engine.workdays import MissingYear, WorkCalendar
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """The composed text of a cell and what its plan says; ``counts_from`` stands in for a blank ``issued``."""
+    """The composed text of a cell and what its plan says; ``counts_from`` stands in for no ``issued``."""
 
     text: str
     plan_year: int

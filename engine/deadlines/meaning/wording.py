@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import re
 
-from engine.model.deadline import OWN_PLAN_ISSUED as OWN_PLAN_ISSUED
 from engine.vietnamese import tidy
 
 PROMPTLY = "có khó khăn, vướng mắc phát sinh"
 AD_HOC = "đột xuất (theo yêu cầu)"
-_SHORT_FORMS = {
-    "KH": "Kế hoạch",
-    "QĐ": "Quyết định",
-    "CV": "Công văn",
-    "TT": "Thông tư",
-    "CT": "Chương trình",
-}
-_SHORT = re.compile(r"\b(KH|QĐ|CV)\b(?![-/])")
+_SHORT_FORMS = {"KH": "Kế hoạch", "QĐ": "Quyết định", "CV": "Công văn"}
+_SHORT = re.compile(r"\b(KH|QĐ|CV)\b(?![-/])", re.IGNORECASE)
 _PLACES = r"trung ương|tỉnh|thành phố|huyện|quận|thị xã|xã|phường|thị trấn|cấp trên"
-_OF_AGAIN = re.compile(r"(,| và) của (?=\S)")
+_OF_AGAIN = re.compile(r"(,| và) của (?=\S)", re.IGNORECASE)
 _PLACE_CASE = re.compile(rf"(, )({_PLACES})\b(?! [A-ZĐÂĂÁÀÔƠƯ])", re.IGNORECASE)
 _DIFFICULTY = re.compile(r"khó khăn vướng mắc", re.IGNORECASE)
 _HAS_HAPPENED = re.compile(r"^có (?=(?:phát sinh|thay đổi|biến động|xảy ra)\b)", re.IGNORECASE)
@@ -84,6 +77,6 @@ def _plain(clause: str) -> str:
         words = " ".join(
             word if word.strip(",;") in _ABBREVIATIONS else word.lower() for word in words.split(" ")
         )
-    words = _SHORT.sub(lambda found: _SHORT_FORMS[found[1]], words)
+    words = _SHORT.sub(lambda found: _SHORT_FORMS[found[1].upper()], words)
     words = _OF_AGAIN.sub(lambda found: found[1] + " ", words)
     return _PLACE_CASE.sub(lambda found: found[1] + found[2].lower(), words)

@@ -43,13 +43,13 @@ NEUTRAL = Phrases(
     """
 )
 ROUGHLY = Phrases("khoảng | dự kiến | vào khoảng | dự kiến vào | dự kiến trong | tầm")
-FROM = Phrases("từ | kể từ | bắt đầu từ | tính từ | bắt đầu | ngay từ")
+FROM = Phrases("tuần từ | từ | kể từ | bắt đầu từ | tính từ | bắt đầu | ngay từ")
 ONWARD = Phrases("trở đi | trở về sau")
 AND_ALL = Phrases("và các | và những")
 REMAINING = Phrases("tiếp theo | sau | còn lại | kế tiếp | sau đó")
 THE_ISSUE = Phrases(
     """
-    nay | bây giờ | ngày ký | ngày ban hành | ngày ký ban hành | khi ban hành | khi ký ban hành
+    nay | giờ | bây giờ | ngày ký | ngày ban hành | ngày ký ban hành | khi ban hành | khi ký ban hành
     | ngày kế hoạch được ban hành | khi kế hoạch được ban hành | ngày ban hành kế hoạch
     | ngày kế hoạch có hiệu lực | ngày ký ban hành kế hoạch | khi ban hành kế hoạch | ngày ký kế hoạch
     """
@@ -157,10 +157,10 @@ NEW_ANYWHERE = Phrases(
 NEW_AFTER_A_JOINT = Phrases(
     """
     khi | nếu | đột xuất | bất thường | thường xuyên | liên tục | chậm nhất | muộn nhất | trước khi
-    | hoàn thành | sau khi | ngay khi | ngay sau | theo kế hoạch | theo quy | theo chỉ | theo hướng | theo lịch
-    | theo yêu cầu | theo kh | kịp thời | định kỳ | hàng ngày | hàng tuần | hàng tháng | hàng quý | hàng năm
-    | mỗi tuần | mỗi tháng | mỗi quý | mỗi năm | ít nhất | tối thiểu | trong vòng | trong thời hạn | trong tháng
-    | trong quý | trong năm
+    | hoàn thành | sau khi | ngay khi | ngay sau | theo kế hoạch | theo quy | theo chỉ | theo hướng
+    | theo lịch | theo yêu cầu | theo kh | kịp thời | định kỳ | hàng ngày | hàng tuần | hàng tháng
+    | hàng quý | hàng năm | mỗi tuần | mỗi tháng | mỗi quý | mỗi năm | ít nhất | tối thiểu | trong vòng
+    | trong thời hạn | trong tháng | trong quý | trong năm
     """
 )
 # First syllables of what documents are called.
