@@ -2,13 +2,15 @@
 
     python -m benchmarks.kill_rounds [50 300]
 
-Each round is one working day: a process ticks and is killed, then another one finishes the day. Lost is a
+Each round is one working day: a process ticks and is killed, then another one finishes the day. Every other
+kill waits for a random number of messages first, so that sending is met as often as evaluating. Lost is a
 message of the day that never arrived; a double must be named unknown. Prints one table line per run.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import random
 import signal
@@ -19,9 +21,10 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import astuple, dataclass, replace
+from datetime import date, datetime
 from email import message_from_bytes
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +42,7 @@ from tests.tick.desk import Desk, desk_with
 from tests.tick.nursery import FIRST_DAY, Nursery, busy_plan, files, nursery
 
 PAUSE = 0.004
+MESSAGES = 7
 HEADINGS = (
     "CSDL",
     "lượt",
@@ -110,14 +114,18 @@ def rounds(store: Engine, url: str, n: int) -> Count:
         whole = _whole_tick(children, url, smtp)
         sink.arrived.clear()
         day = FIRST_DAY
-        for _ in range(n):
+        for number in range(n):
             day = CALENDAR.add_working_days(day, 1)
-            killed = _kill(children, url, day, smtp, chance.uniform(0, whole))
+            wanted = chance.randrange(MESSAGES) if number % 2 else 0
+            moment = chance.uniform(0, 3 * PAUSE if number % 2 else whole)
+            pid = children.born(url, day, smtp=smtp)
+            killed = _kill(children, pid, sink, wanted, moment)
             states = Counter(
                 state for (state,) in desk.rows(f"SELECT state FROM message WHERE day = '{day}'")
             )
             channel = open_channel(smtp)
-            tick(store, files(), at(day), channel, this_worker(), lambda day=day: at(day))
+            now = at(day)
+            tick(store, files(), now, channel, this_worker(), partial(_same, now))
             channel.close()
             count = _judge(desk, day, sink, count).plus(
                 killed=killed,
@@ -128,6 +136,10 @@ def rounds(store: Engine, url: str, n: int) -> Count:
     return count
 
 
+def _same(now: datetime) -> datetime:
+    return now
+
+
 def _whole_tick(children: Nursery, url: str, smtp: str) -> float:
     children.born(url, FIRST_DAY, smtp=smtp)
     started = time.monotonic()
@@ -135,13 +147,14 @@ def _whole_tick(children: Nursery, url: str, smtp: str) -> float:
     return time.monotonic() - started
 
 
-def _kill(children: Nursery, url: str, day: date, smtp: str, moment: float) -> bool:
-    pid = children.born(url, day, smtp=smtp)
+def _kill(children: Nursery, pid: int, sink: Sink, arrivals: int, moment: float) -> bool:
+    """Kills after so many arrivals and then so many seconds; False when the tick had ended before."""
+    give_up = time.monotonic() + 10
+    while len(sink.arrived) < arrivals and time.monotonic() < give_up:
+        time.sleep(0.0005)
     time.sleep(moment)
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return children.wait() == "-9"
     return children.wait() == "-9"
 
 
@@ -173,10 +186,9 @@ def main(sizes: list[int]) -> int:
                 started = time.monotonic()
                 found = rounds(store, url, n)
                 store.dispose()
-                taken = timedelta(seconds=round(time.monotonic() - started)).seconds
-                cells = (name, n, found.killed, found.before_messages, found.in_flight, found.messages)
-                cells += (found.arrived, found.doubles, found.named, found.lost, taken)
-                print(" | ".join(map(str, cells)), flush=True)
+                numbers = astuple(found)
+                seconds = round(time.monotonic() - started)
+                print(" | ".join(map(str, (name, n, *numbers, seconds))), flush=True)
                 good = good and not found.lost and found.doubles == found.named
     return 0 if good else 1
 

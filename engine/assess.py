@@ -10,10 +10,13 @@ from engine.model.deadline import DeadlineKind
 from engine.model.plan import Completion
 from engine.progress import OPEN_STATES, effective_due, limit, local_day
 from engine.situations import HIGHEST, NO_DAYS, Situation
-from engine.workdays import WorkCalendar
+from engine.workdays import MissingYear, WorkCalendar
 
 DUE_SOON_DAYS = 7
 """Working days before the deadline from which an assignment counts as due soon."""
+
+FAR_AWAY = 120
+"""Working days ahead beyond which it does not matter how many exactly."""
 
 _FINISHED = frozenset({State.REPORTED, State.CONFIRMED})
 _UNDATED = frozenset({DeadlineKind.EXTERNAL, DeadlineKind.UNSPECIFIED})
@@ -77,9 +80,21 @@ def assess(tracked: Tracked, today: date, calendar: WorkCalendar) -> Assessment:
     if to_go < 0:
         days_late = calendar.working_days_between(last, today)
         return Assessment(due, last, Timeliness.OVERDUE, days_late, 0, to_go)
-    days_left = calendar.working_days_between(today, last)
+    days_left = _days_left(today, last, calendar)
     soon = days_left <= DUE_SOON_DAYS and promise.starts <= today
     return Assessment(due, last, Timeliness.DUE_SOON if soon else Timeliness.ON_TRACK, 0, days_left, to_go)
+
+
+def _days_left(today: date, last: date, calendar: WorkCalendar) -> int:
+    """Working days from ``today`` to ``last``. Where the calendar does not reach that far yet, at least
+    FAR_AWAY of them will do: no rule looks further ahead. MissingYear when not even that is certain."""
+    try:
+        return calendar.working_days_between(today, last)
+    except MissingYear:
+        at_least = calendar.at_least_between(today, last) if last > today else 0
+        if at_least < FAR_AWAY:
+            raise
+        return at_least
 
 
 def is_open(state: State) -> bool:
@@ -97,7 +112,7 @@ def situation_of(tracked: Tracked, today: date, calendar: WorkCalendar, in_force
     begins = begins_on(tracked, in_force)
     length = 0
     if seen.rolled is not None:
-        length = max(0, calendar.working_days_between(max(promise.starts, begins), seen.rolled))
+        length = max(0, _length(max(promise.starts, begins), seen.rolled, calendar))
     spoke = spoke_on(tracked, in_force)
     waiting = 0
     if standing.state is State.REPORTED and standing.reported_on is not None:
@@ -112,7 +127,7 @@ def situation_of(tracked: Tracked, today: date, calendar: WorkCalendar, in_force
         days_left=NO_DAYS if seen.days_left is None else min(seen.days_left, HIGHEST - 1),
         days_late=min(seen.days_late, HIGHEST),
         length=min(length, HIGHEST),
-        opens_in=_past(today, promise.starts, calendar),
+        opens_in=min(max(0, _length(today, promise.starts, calendar)), HIGHEST),
         age=_past(begins, today, calendar),
         days_silent=_past(spoke, today, calendar),
         days_waiting=waiting,
@@ -121,6 +136,14 @@ def situation_of(tracked: Tracked, today: date, calendar: WorkCalendar, in_force
         level=tracked.level,
         collective=int(promise.collective),
     )
+
+
+def _length(starts: date, last: date, calendar: WorkCalendar) -> int:
+    try:
+        return calendar.working_days_between(starts, last)
+    except MissingYear:
+        # Long in any case: the rules tell "over 60" from the rest.
+        return calendar.at_least_between(starts, last) if last > starts else 0
 
 
 def begins_on(tracked: Tracked, in_force: date) -> date:

@@ -15,20 +15,22 @@ from engine.notices.raising import raise_notices, raise_unit_notices
 from engine.ruleset.evaluate import RuleSet
 from engine.ruleset.rule import Finding, Rule
 from engine.situations import HIGHEST, AnySituation, Situation, UnitSituation
-from engine.workdays import WorkCalendar
+from engine.workdays import MissingYear, WorkCalendar
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
     """What one day's evaluation came to. ``assignments`` counts those looked at, ``situations`` the
     distinct ones evaluated, ``findings`` the conclusions over all assignments. ``standing`` holds the
-    keys of all notices that hold today, told or not; ``notices`` are the ones not yet told."""
+    keys of all notices that hold today, told or not; ``notices`` are the ones not yet told.
+    ``left_out`` counts the assignments that could not be judged, by the year the calendar lacks."""
 
     assignments: int
     situations: int
     findings: int
     notices: tuple[Notice, ...]
     standing: frozenset[NoticeKey]
+    left_out: Mapping[int, int]
 
 
 Concluded = Sequence[tuple[Rule, Finding]]
@@ -39,6 +41,7 @@ class _Seen:
     """All situations of one day and what the rules concluded from each distinct one."""
 
     situated: Sequence[tuple[Tracked, Situation]]
+    left_out: Mapping[int, int]
     units: Mapping[str, UnitSituation]
     concluded: Mapping[AnySituation, Concluded]
 
@@ -71,6 +74,7 @@ def conclude(
         findings=seen.findings,
         notices=fresh.kept,
         standing=frozenset(notice.key for notice in holding),
+        left_out=seen.left_out,
     )
 
 
@@ -104,24 +108,26 @@ def fresh_since(
 def _evaluate(
     tracked: Iterable[Tracked], ruleset: RuleSet, book: Book, calendar: WorkCalendar, today: date
 ) -> _Seen:
-    situated = situate(tracked, book, calendar, today)
+    situated, left_out = situate(tracked, book, calendar, today)
     overdue = Counter(t.promise.unit for t, s in situated if s.timeliness == Timeliness.OVERDUE.value)
     units = {unit: _unit_situation(unit, count, book) for unit, count in overdue.items()}
     findings = ruleset.evaluate([*(s for _, s in situated), *units.values()])
     concluded = {s: [(ruleset.by_id[f.rule_id], f) for f in found] for s, found in findings.items()}
-    return _Seen(situated, units, concluded)
+    return _Seen(situated, left_out, units, concluded)
 
 
 def situate(
     tracked: Iterable[Tracked], book: Book, calendar: WorkCalendar, today: date
-) -> list[tuple[Tracked, Situation]]:
-    """Each assignment whose plan is in force today, with its situation.
+) -> tuple[list[tuple[Tracked, Situation]], Mapping[int, int]]:
+    """Each assignment whose plan is in force today, with its situation; and how many cannot be judged,
+    by the year that the calendar lacks. One of those never stops the others.
 
     All units of one task share their dates, so a situation is worked out once for each combination
     of dates and standing, not for each assignment.
     """
-    shared: dict[object, Situation] = {}
-    situated = []
+    shared: dict[object, Situation | int] = {}
+    situated: list[tuple[Tracked, Situation]] = []
+    left_out: Counter[int] = Counter()
     for each in tracked:
         plan = book.plans.get(each.promise.plan)
         if plan is None or today < plan.starts:
@@ -133,9 +139,16 @@ def situate(
         )
         situation = shared.get(alike)
         if situation is None:
-            situation = shared[alike] = situation_of(each, today, calendar, plan.starts)
-        situated.append((each, situation))
-    return situated
+            try:
+                situation = situation_of(each, today, calendar, plan.starts)
+            except MissingYear as error:
+                situation = error.year
+            shared[alike] = situation
+        if isinstance(situation, int):
+            left_out[situation] += 1
+        else:
+            situated.append((each, situation))
+    return situated, left_out
 
 
 def trace(
@@ -147,7 +160,7 @@ def trace(
     told: Collection[NoticeKey],
 ) -> tuple[Situation | None, tuple[Notice, ...], tuple[Drop, ...]]:
     """The same for one assignment, with every drop and its reason: the ground of explanations."""
-    situated = situate([tracked], book, calendar, today)
+    situated, _ = situate([tracked], book, calendar, today)
     if not situated:
         return None, (), ()
     situation = situated[0][1]

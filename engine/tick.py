@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 from engine.assess import Tracked, assess
 from engine.day import Day, conclude
 from engine.notices.digest import Item, compose, newest_only
+from engine.notices.filters import drop_told
 from engine.notices.notice import Book, NoticeKey
 from engine.progress import VIETNAM, local_day
 from engine.ruleset.evaluate import RuleSet
@@ -74,6 +75,7 @@ class TickResult:
     failed: int = 0
     unknown: int = 0
     open_hours: bool = True
+    left_out: Mapping[int, int] = field(default_factory=dict)
 
 
 def slot_of(now: datetime, minutes: int) -> datetime:
@@ -140,19 +142,21 @@ def _evaluate(connection: Connection, in_force: InForce, now: datetime, result: 
     result.evaluated = True
     book = Book(in_force.registry, views.plans(connection), views.tasks(connection))
     tracked = views.tracked(connection, in_force.registry, only_open=True)
-    told = notices.told_keys(connection)
-    day = conclude(tracked, in_force.ruleset, book, in_force.calendar, today, told)
-    notices.insert_notices(connection, day.notices, today, now)
+    day = conclude(tracked, in_force.ruleset, book, in_force.calendar, today, ())
+    # Only what holds today is looked up: what was ever told grows with the years.
+    told = notices.told_keys(connection, {notice.subject for notice in day.notices})
+    fresh = drop_told(day.notices, told).kept
+    notices.insert_notices(connection, fresh, today, now)
     if result.open_hours:
         by_id = {t.promise.id: t for t in tracked}
         result.messages = _compose(connection, in_force, book, by_id, day, now, today)
     result.assignments, result.situations = day.assignments, day.situations
-    result.findings, result.notices = day.findings, len(day.notices)
+    result.findings, result.notices, result.left_out = day.findings, len(fresh), day.left_out
     counts = {
         "assignments": day.assignments,
         "situations": day.situations,
         "findings": day.findings,
-        "notices": len(day.notices),
+        "notices": len(fresh),
     }
     connection.execute(update(_SLOT).where(_SLOT.c.start == result.slot).values(counts))
 
@@ -170,10 +174,13 @@ def _compose(
     alive = _still_true(connection, notices.pending(connection), day.standing)
     people = contacts.active(connection)
     taken = outbox.taken_today(connection, today)
+    carried = outbox.carried(connection, [each.id for each in alive])
     baskets: dict[tuple[str, str], list[Stored]] = {}
     names: dict[tuple[str, str], Address] = {}
     for each in alive:
-        targets = contacts.addresses_of(each.notice.recipient, each.notice.role, people)
+        told = carried.get(each.id, set())
+        addresses = contacts.addresses_of(each.notice.recipient, each.notice.role, people)
+        targets = [a for a in addresses if (a.channel, a.value) not in told]
         if any((a.channel, a.value) in taken for a in targets):
             continue  # One message a day: what comes later waits for tomorrow's digest.
         for address in targets:
@@ -253,21 +260,29 @@ def _send_all(
 ) -> None:
     with reading(engine) as connection:
         ready = outbox.ready(connection, now)
-    channel_failures = 0
-    for done, id in enumerate(ready):
-        if channel_failures == MOST_CHANNEL_FAILURES:
-            break  # The channel itself is down: the rest waits, untried, for the next pass.
+    waiting = iter(ready)
+
+    def claim_next(connection: Connection) -> Message | None:
+        attempts = (outbox.claim(connection, id, worker, now, clock()) for id in waiting)
+        return next((message for message in attempts if message is not None), None)
+
+    channel_failures = done = 0
+    message = None
+    if ready:
+        with writing(engine) as connection:
+            message = claim_next(connection)
+    while message is not None:
         if progress is not None:
             progress("Gửi tin", 100 * done // len(ready))
-        with writing(engine) as connection:
-            message = outbox.claim(connection, id, worker, now, clock())
-        if message is None:
-            continue
+        done += 1
         outcome = _send(channel, message)
         down = outcome.cause is Cause.CHANNEL or outcome.status is Status.UNKNOWN
         channel_failures = channel_failures + 1 if down else 0
+        # One commit ends this attempt and begins the next. When the channel itself is down the rest
+        # waits, untried, for the next pass.
         with writing(engine) as connection:
             _record(connection, message, outcome, now, result)
+            message = None if channel_failures == MOST_CHANNEL_FAILURES else claim_next(connection)
 
 
 def _send(channel: Channel, message: Message) -> Outcome:

@@ -124,6 +124,17 @@ class WorkCalendar:
         self._require_unbroken(a.year, b.year)
         return self._count(b) - self._count(a)
 
+    def at_least_between(self, a: date, b: date) -> int:
+        """Working days in (a, b] as far as the years from ``a`` on are held: never more than there are.
+
+        For a ``b`` in a year not yet decided; MissingYear only when the year of ``a`` is not held.
+        """
+        self._require(a.year)
+        year = a.year
+        while year < b.year and year + 1 in self._runs:
+            year += 1
+        return self.working_days_between(a, min(b, date(year, 12, 31)))
+
     def reason_off(self, day: date) -> str | None:
         """Why nobody works on ``day`` (Vietnamese), None on a working day; MissingYear likewise."""
         if self.is_working_day(day):

@@ -87,9 +87,9 @@ def _hint(c: Cursor, unread: list[tuple[int, int]]) -> str:
         for opening, hint in _HINTS.items():
             if words.casefold().startswith(opening):
                 return hint
-        for word in (words, *words.split()):
-            known = not 2 < len(word) <= 20 or word.casefold() in SYLLABLES
-            near = () if known else nearest(word, _TIME_WORDS, at_most=1)
+        unknown = [word for word in words.split() if word.casefold() not in SYLLABLES]
+        for word in (words, *unknown) if len(unknown) == len(words.split()) else unknown:
+            near = nearest(word, _TIME_WORDS, at_most=1) if 2 < len(word) <= 20 else ()
             if near:
                 return f"Có phải ý là “{near[0]}”? {_GENERAL}"
     return _GENERAL

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -99,9 +99,25 @@ def take_turns(connection: Connection, work: int) -> None:
 def insert_ignoring(connection: Connection, table: Any) -> Any:
     """An INSERT of ``table`` that passes over rows whose unique key is taken; ``rowcount`` says how many
     went in."""
-    if connection.dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert  # heavy: one dialect at a time
-    else:
-        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]  # heavy: as above
     # On PostgreSQL SQLAlchemy counts the rows of an INSERT only when asked.
-    return insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    statement = _insert(connection, table).on_conflict_do_nothing()
+    return statement.execution_options(preserve_rowcount=True)
+
+
+def insert_or_update(
+    connection: Connection, table: Any, key: Sequence[str], values: Mapping[str, Any], where: Any
+) -> Any:
+    """An INSERT of ``table`` that sets ``values`` on the row that has the ``key`` already, if ``where``
+    holds for it, and passes over it otherwise."""
+    statement = _insert(connection, table)
+    return statement.on_conflict_do_update(index_elements=list(key), set_=dict(values), where=where)
+
+
+def _insert(connection: Connection, table: Any) -> Any:
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql  # heavy: one dialect at a time
+
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite  # heavy: as above
+
+    return sqlite.insert(table)

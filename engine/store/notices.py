@@ -11,11 +11,13 @@ from sqlalchemy.engine import Connection, RowMapping
 
 from engine.notices.notice import Notice, NoticeKey
 from engine.ruleset.rule import Role, Tone
-from engine.store.database import insert_ignoring
+from engine.store.database import insert_or_update
 from engine.store.sync import CHUNK, chunks
 from engine.store.tables import NoticeRow
 
 _NOTICE = NoticeRow.__table__  # type: ignore[attr-defined]
+
+_KEY = ("assignment", "rule", "deadline", "recipient", "occasion")
 
 PENDING = "pending"
 COMPOSED = "composed"
@@ -34,16 +36,25 @@ class Stored:
     reason: str
 
 
-def told_keys(connection: Connection) -> set[NoticeKey]:
-    """The keys of all notices ever raised."""
+def told_keys(connection: Connection, subjects: Collection[str]) -> set[NoticeKey]:
+    """The keys of all notices raised about ``subjects``, but for those that were taken back unsent."""
     columns = _NOTICE.c
     query = select(columns.rule, columns.assignment, columns.deadline, columns.recipient, columns.occasion)
-    return {NoticeKey(*row) for row in connection.execute(query)}
+    told: set[NoticeKey] = set()
+    for chunk in chunks(sorted(subjects), 500):
+        about = columns.assignment.in_(chunk) & (columns.state != WITHDRAWN)
+        rows = connection.execute(query.where(about))
+        told.update(map(NoticeKey._make, rows))
+    return told
 
 
 def insert_notices(connection: Connection, notices: Iterable[Notice], today: date, now: datetime) -> None:
-    """Adds notices; one whose key is taken is passed over: the database forbids the double."""
-    statement = insert_ignoring(connection, _NOTICE)
+    """Adds notices; one whose key is taken is passed over: the database forbids the double.
+
+    One that was taken back unsent waits again when its reason has come back.
+    """
+    again = {"state": PENDING, "reason": "", "day": today}
+    statement = insert_or_update(connection, _NOTICE, _KEY, again, _NOTICE.c.state == WITHDRAWN)
     rows = (
         {
             "rule": n.rule,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -125,6 +125,20 @@ def taken_today(connection: Connection, today: date) -> set[tuple[str, str]]:
     return {(r[0], r[1]) for r in connection.execute(query)} | {
         (r[0], r[1]) for r in connection.execute(in_flight)
     }
+
+
+def carried(connection: Connection, notices: Collection[int]) -> dict[int, set[tuple[str, str]]]:
+    """The addresses whose message already carries each of these notices: they are not told again."""
+    found: dict[int, set[tuple[str, str]]] = {}
+    for chunk in chunks(sorted(notices), 500):
+        query = (
+            select(_LINK.c.notice, _MESSAGE.c.channel, _MESSAGE.c.address)
+            .join(_MESSAGE, _MESSAGE.c.id == _LINK.c.message)
+            .where(_LINK.c.notice.in_(chunk))
+        )
+        for notice, channel, address in connection.execute(query):
+            found.setdefault(notice, set()).add((channel, address))
+    return found
 
 
 def insert_messages(

@@ -108,7 +108,10 @@ def sync(
     )
     if dry_run:
         return result
-    touched = dict.fromkeys([*(c.id for c in changed), *withdrawn, *restored])
+    reset = _differently_read(connection, settings)
+    # Where a plan now reads dates differently, the dates that the office entered are worked out anew.
+    reread = [id for id, promise in promised.items() if promise.plan in reset and id in known]
+    touched = dict.fromkeys([*(c.id for c in changed), *withdrawn, *restored, *reread])
     _lock(connection, touched)
     _write_plans(connection, plans, registry)
     _insert(connection, _ASSIGNMENT, (_new_row(promised[id], now) for id in added))
@@ -197,6 +200,16 @@ def _rewrite(
             )
         columns: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "key"}
         connection.execute(statement.values(columns), rows)
+
+
+def _differently_read(connection: Connection, settings: Mapping[str, PlanSettings]) -> set[str]:
+    """The plans whose settings are about to change."""
+    query = select(_PLAN.c.id, _PLAN.c.roll, _PLAN.c.before_day, _PLAN.c.completion)
+    return {
+        id
+        for id, roll, before_day, completion in connection.execute(query)
+        if id in settings and settings[id] != PlanSettings(roll, before_day, completion)
+    }
 
 
 def _write_plans(connection: Connection, plans: Sequence[Plan], registry: Registry) -> None:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine
 
 from engine.store import outbox
-from engine.store.contacts import HEAD, OFFICER, Contact
+from engine.store.contacts import HEAD, OFFICER, Address, Contact
 from engine.store.database import reading, writing
 from engine.store.outbox import LEASE
 from engine.tick import RETRIES
@@ -271,7 +271,7 @@ def test_who_comes_back_before_anybody_took_over_is_believed(store: Engine) -> N
     with reading(desk.store) as connection:
         assert outbox.ready(connection, at(MONDAY)) == [id]
     with writing(desk.store) as connection:
-        message = outbox.Message(id, outbox.Address("email", "", ""), "", MONDAY, "", "", "", at(MONDAY), 1)
+        message = outbox.Message(id, Address("email", "", ""), "", MONDAY, "", "", "", at(MONDAY), 1)
         outbox.settle(connection, message, outbox.Ending(outbox.SENT, "sent"), at(MONDAY))
     assert desk.tick(MONDAY, 9, 45).sent == 0
 

@@ -120,6 +120,7 @@ def tick_json(result: TickResult) -> dict[str, Any]:
         "deferred": result.deferred,
         "failed": result.failed,
         "unknown": result.unknown,
+        "left_out": {str(year): count for year, count in result.left_out.items()},
     }
 
 
@@ -130,6 +131,8 @@ def _show(result: TickResult, dry_run: bool, no_server: bool) -> None:
         f"{result.assignments} việc được xét, {result.situations} tình huống khác nhau, "
         f"{result.findings} kết luận, {result.notices} thông báo mới, {len(result.messages)} tin."
     )
+    for year, count in sorted(result.left_out.items()):
+        say(f"{count} việc chưa xét được vì lịch ngày nghỉ chưa có năm {year}: bổ sung rules/calendar.yaml.")
     if not result.open_hours:
         say("Ngoài giờ gửi tin: thông báo chờ đến giờ làm việc.")
     rows = [(m.recipient, m.address.value, m.subject) for m in result.messages[:50]]

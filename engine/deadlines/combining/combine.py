@@ -49,7 +49,7 @@ def _fold(group: list[Piece], text: str) -> list[Piece]:
     done: list[Piece] = []
     for piece in group:
         if plain_year(piece.node) and piece.joint in ("", "list") and (yearly := _yearly(done, piece)):
-            done = [yearly]
+            done = yearly
             continue
         node = _pair(done[-1].node, piece.node, piece.joint) if done else None
         if node is None:
@@ -164,19 +164,26 @@ def _months_inside(outer: Timed, inner: Timed) -> bool:
     )
 
 
-def _yearly(done: list[Piece], piece: Piece) -> Piece | None:
-    """Days or periods with "hàng năm" behind them: all of them come every year."""
-    timed = [part.node for part in done]
-    if not timed or not isinstance(piece.node, Cycles):
-        return None
+def _yearly(done: list[Piece], piece: Piece) -> list[Piece] | None:
+    """Days or periods with "hàng năm" behind them: all that have no year of their own come every year."""
+    first = len(done) - 1
+    while first > 0 and _without_year(done[first].node) and _without_year(done[first - 1].node):
+        first -= 1
     cycles: list[Cycle] = []
-    for each in timed:
-        specified = in_each_period(piece.node.cycles[0], each) if isinstance(each, Timed) else None
+    for part in done[max(first, 0) :]:
+        year = piece.node.cycles[0] if isinstance(piece.node, Cycles) else None
+        specified = in_each_period(year, part.node) if year and isinstance(part.node, Timed) else None
         if specified is None:
             return None
         cycles.extend(specified)
-    at = (done[0].at[0], piece.at[1])
-    return replace(done[0], node=Cycles(at, cycles[0].rule, tuple(cycles)), at=at)
+    if not cycles:
+        return None
+    at = (done[first].at[0], piece.at[1])
+    return [*done[:first], replace(done[first], node=Cycles(at, cycles[0].rule, tuple(cycles)), at=at)]
+
+
+def _without_year(node: Node) -> bool:
+    return isinstance(node, Timed) and all(stretch.first.year is None for stretch in node.stretches)
 
 
 def _with_cycles(first: Cycles, second: Node, joint: str) -> Node | None:

@@ -5,9 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.deadlines.grammar.days_in_periods import PERIOD_END, only_days, with_days
-from engine.deadlines.tree import Cycle, Cycles, Node, Stretch, Timed
+from engine.deadlines.tree import Cycle, Cycles, CycleUnit, Node, Stretch, Timed
 
-_LADDER = frozenset(("quarter", "opening", "closing", "year"))
+_LADDER: dict[str, range] = {
+    "quarter": range(1, 5),
+    "opening": range(1, 13),
+    "closing": range(1, 13),
+    "year": range(3000),
+}
 ENDS = {"quarter": (3, 6, 9, 12), "half": (6, 12), "year": (12,)}
 _HAS_WINDOW_UNITS = frozenset(("year", "opening", "closing", "quarter", "month"))
 
@@ -31,8 +36,10 @@ def months_of(timed: Timed) -> set[int]:
 
 
 def on_ladder(timed: Timed) -> bool:
+    """Whole parts of a year, named one by one: "quý I, II", "6 tháng", "năm"."""
     return timed.op == "within" and all(
-        s.last is None and s.first.unit in _LADDER and s.first.part is None for s in timed.stretches
+        s.last is None and s.first.part is None and s.first.number in _LADDER.get(s.first.unit, ())
+        for s in timed.stretches
     )
 
 
@@ -42,15 +49,12 @@ def same_rung(first: Timed, second: Timed) -> bool:
 
 
 def ladder(timed: tuple[Timed, ...]) -> Cycles:
-    ends: set[int] = set()
-    for each in timed:
-        for stretch in each.stretches:
-            ends.add(max(months_of(replace(each, stretches=(stretch,)))))
+    """Reports at the end of each of these periods of one year."""
+    ends = {max(months_of(replace(each, stretches=(s,)))) for each in timed for s in each.stretches}
     at = (timed[0].at[0], timed[-1].at[1])
     months = tuple(sorted(ends))
-    name = "half" if set(months) <= {6, 12} else "quarter" if not any(m % 3 for m in months) else "month"
-    unit = name if name != "month" else "month"
-    cycle = Cycle(at, "cycle/reports-of-the-year", unit, days=(-1,), months=months)  # type: ignore[arg-type]
+    unit: CycleUnit = "half" if ends <= {6, 12} else "quarter" if not any(m % 3 for m in months) else "month"
+    cycle = Cycle(at, "cycle/reports-of-the-year", unit, days=(-1,), months=months)
     years = [p for each in timed for s in each.stretches if (p := s.first).year is not None]
     window = tuple(
         Timed(at, "within/year", "within", (Stretch(replace(p, unit="year", number=p.year or 0)),))
@@ -84,10 +88,12 @@ def in_each_period(cycle: Cycle, timed: Timed) -> list[Cycle] | None:
             day, month = p.number, p.month
             opens = stretch.first.number if stretch.last and stretch.first.month == month else opens
         elif p.unit in ("month", "quarter", "opening", "closing") and p.part in (None, "last"):
-            day, month = -1, max(months_of(Timed(timed.at, "", "within", (Stretch(p),))))
+            covered = months_of(replace(timed, stretches=(Stretch(p),)))
+            if not covered <= set(range(1, 13)) or not covered:
+                return None
+            day, month = -1, max(covered)
             if timed.op == "before" and timed.clock is None:
-                first = min(months_of(Timed(timed.at, "", "within", (Stretch(p),))))
-                month = (first - 2) % 12 + 1
+                month = (min(covered) - 2) % 12 + 1
         else:
             return None
         by_day.setdefault(day, []).append(month)

@@ -55,7 +55,7 @@ def timed(c: Cursor) -> Timed | None:
     if opening.weekday is not None:
         stretches = (_on_weekday(stretches[0], opening.weekday), *stretches[1:])
     op, onward = _onward(c, opening, stretches)
-    clock = opening.clock or _clock_behind(c)
+    clock = opening.clock or (_clock_behind(c) if stretches[-1].first.unit == "day" else None)
     at = (c.tokens[before].start, c.tokens[c.position - 1].end)
     return Timed(at, _name(op, stretches), op, stretches, clock, again, opening.rough, onward, periodic)
 
@@ -73,7 +73,7 @@ def _opening(c: Cursor) -> Opening:
     while True:
         if c.phrase(BEFORE):
             found.op = "before"
-        elif c.phrase(BY):
+        elif found.op not in ("from", "after") and c.phrase(BY):
             if found.op != "before":
                 found.op = "by"
             c.take(":")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from engine.deadlines.grammar.bounds import timed
@@ -9,12 +10,14 @@ from engine.deadlines.grammar.clauses import elsewhere, event
 from engine.deadlines.grammar.cycles import cycles
 from engine.deadlines.grammar.lasting import steady
 from engine.deadlines.text.cursor import Cursor
-from engine.deadlines.text.lexer import Kind
-from engine.deadlines.text.words import LABELS, LEAD, PERIODIC, PROSE
+from engine.deadlines.text.lexer import Kind, Token
+from engine.deadlines.text.words import LABELS, LEAD, PERIODIC, PROSE, SYLLABLES
 from engine.deadlines.tree import Node, Span, Timed
+from engine.vietnamese import without_marks
 
-_SEPARATORS = (",", ";", ".", "-", "*", "+", "/", ":", "và", "hoặc", "hay", "&", "–")
-_HARD = frozenset("tháng quý ngày trước".split())
+_SEPARATORS = (",", ";", ".", "-", "*", "+", ":", "và", "hoặc", "hay", "&")
+_AFTER_A_NUMBER = frozenset("/ . - tháng ngày quý tuần".split())
+_SLIP = re.compile("truoc|ruoc|truo$|trouc|tuoc$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,8 @@ def pieces(c: Cursor) -> list[Piece]:
         if c.ended:
             break
         start = c.position
+        if found and not joint and c.token.kind is Kind.NUMBER and not c.token.line:
+            raise Stuck(start, found)
         piece = _piece(c, joint, found)
         if piece is not None:
             found.append(piece)
@@ -155,7 +160,7 @@ def _after_lead(c: Cursor) -> Node | None:
 def _after_prose(c: Cursor) -> Node | None:
     """Prose that says what is done, then when: "Báo cáo kết quả về UBND huyện trước ngày 10/11"."""
     before = c.position
-    if c.token.word not in PROSE and c.token.kind is not Kind.DOCUMENT:
+    if not _starts_prose(c):
         return None
     while not _prose_ends(c):
         if c.token.word == "(":
@@ -174,6 +179,15 @@ def _after_prose(c: Cursor) -> Node | None:
     return None
 
 
+def _starts_prose(c: Cursor) -> bool:
+    token = c.token
+    return (
+        token.word in PROSE
+        or token.kind is Kind.DOCUMENT
+        or (token.word == "theo" and c.ahead().word == "dõi")
+    )
+
+
 def _may_start(c: Cursor) -> bool:
     token = c.token
     return token.kind in (Kind.NUMBER, Kind.CLOCK) or (token.kind is Kind.WORD and token.word in STARTERS)
@@ -189,14 +203,23 @@ def _prose_ends(c: Cursor) -> bool:
 def _hard(c: Cursor) -> bool:
     """A time that no rule reads: it must not vanish in prose."""
     token, following = c.token, c.ahead()
-    if token.kind is Kind.CLOCK:
+    if token.kind is Kind.CLOCK or _like_before(token):
         return True
     if token.kind is Kind.NUMBER:
-        return (
-            following.word in ("/", ".", "-", "tháng", "ngày", "quý", "tuần") or following.kind is Kind.NUMBER
-        )
+        return following.kind is Kind.NUMBER or following.word in _AFTER_A_NUMBER
+    if token.word == "trước":
+        return following.kind is not Kind.WORD or following.word in ("ngày", "tháng", "quý", "năm")
+    if token.word in ("chậm", "muộn"):
+        return following.word == "nhất"
     numbered = following.kind is Kind.NUMBER or following.word in ("i", "ii", "iii", "iv", "v")
-    return token.word in _HARD and numbered
+    return numbered and token.word in ("ngày", "tháng", "quý")
+
+
+def _like_before(token: Token) -> bool:
+    """A slip of "trước": what it binds must not be read as if nothing bound it."""
+    if token.kind is not Kind.WORD or token.word in SYLLABLES:
+        return False
+    return _SLIP.search(without_marks(token.word)) is not None
 
 
 def _label(c: Cursor) -> tuple[str, int]:
@@ -277,7 +300,7 @@ def _remark(c: Cursor) -> bool:
 def _prose(c: Cursor) -> bool:
     """Words behind a time that say what is done, by whom, where; never a time."""
     before = c.position
-    if c.token.word not in PROSE:
+    if not _starts_prose(c):
         return False
     while not _prose_ends(c):
         if _hard(c):

@@ -13,14 +13,18 @@ from engine.deadlines.text.words import (
     ANCHORS,
     AT_LEAST,
     AT_ONCE,
+    DEPENDING,
     MANNER,
     OCCASIONS,
+    ON_REQUEST,
     PROMPTLY,
     WHEN,
     WHEN_CALLED,
     WITHIN,
 )
 from engine.deadlines.tree import Count, Elsewhere, Event, Span
+
+_NEED_AN_OCCASION = frozenset(("trước", "sau", "ngay sau", "ngay trước"))
 
 
 def event(c: Cursor) -> Event | None:
@@ -130,30 +134,33 @@ def _manner(c: Cursor) -> Event | None:
 
 def _when(c: Cursor) -> Event | None:
     before = c.position
-    opening = c.phrase(WHEN)
-    if not opening:
-        return None
-    relation = "before" if "trước" in opening else "after" if "sau" in opening else None
-    if opening in ("trước", "sau", "ngay sau", "ngay trước"):
-        here = c.position
-        if c.at("ngày") and c.ahead().kind is Kind.NUMBER:
-            return None
-        if not c.phrase(OCCASIONS):
-            return None
-        c.position = here
-    elif opening.split()[0] in ("theo", "phát", "có", "tùy", "căn"):
+    opening, relation = "", None
+    if c.phrase(DEPENDING):
         c.position = before
-        c.take("theo") if not opening.startswith(
-            ("theo tình", "theo thực", "theo từng", "tùy", "căn")
-        ) else None
+    elif c.phrase(ON_REQUEST):
+        c.position = before
+        c.take("theo")
         opening = "theo"
-    count = None
+    else:
+        opening = c.phrase(WHEN)
+        if not opening or (opening in _NEED_AN_OCCASION and not _occasion_stands(c)):
+            return None
+        relation = "before" if "trước" in opening else "after" if "sau" in opening else None
+    start = c.position
     found = clause(c)
     if found is None:
         return None
-    found, count = _count_at_end(c, before, found, relation)
-    behind = count or _count_behind(c)
-    return Event((0, 0), f"when-{relation or 'it-happens'}", opening, (found,), relation, behind)
+    found, count = _count_at_end(c, start, found, relation)
+    rule = f"when-{relation or 'it-happens'}"
+    return Event((0, 0), rule, opening, (found,), relation, count or _count_behind(c))
+
+
+def _occasion_stands(c: Cursor) -> bool:
+    """An event that has a name: "kỳ họp", "ngày bầu cử"; no day of the calendar, no unknown word."""
+    here = c.position
+    named = bool(c.phrase(OCCASIONS)) and not (c.tokens[here].word == "ngày" and c.token.kind is Kind.NUMBER)
+    c.position = here
+    return named
 
 
 def _count_at_end(c: Cursor, first: int, found: Span, relation: str | None) -> tuple[Span, Count | None]:
@@ -161,7 +168,7 @@ def _count_at_end(c: Cursor, first: int, found: Span, relation: str | None) -> t
     end = c.position
     for back in (2, 4, 5):
         start = end - back
-        if start > first + 1 and c.tokens[start].kind in (Kind.NUMBER, Kind.CLOCK):
+        if start > first and c.tokens[start].kind in (Kind.NUMBER, Kind.CLOCK):
             c.position = start
             count = days_counted(c)
             if count is not None and c.position == end:

@@ -28,7 +28,7 @@ def clause(c: Cursor) -> Span | None:
         if token.kind is Kind.DOCUMENT or token.word in DOCUMENT_NOUNS:
             cited = place
         elif token.kind is Kind.NUMBER and _is_date(c, place):
-            if place - cited > _CITATION_REACH:
+            if place - cited > _CITATION_REACH or not _has_month(c, place):
                 return None
             cited = place
         place += 1
@@ -41,11 +41,16 @@ def clause(c: Cursor) -> Span | None:
     return tokens[first].start, tokens[place - 1].end
 
 
+def _has_month(c: Cursor, place: int) -> bool:
+    following = c.tokens[place + 1].word
+    return following in ("/", ".", "-", "tháng")
+
+
 def _is_date(c: Cursor, place: int) -> bool:
     following = c.tokens[place + 1]
     if following.word in ("/", ".", "-"):
         return c.tokens[place + 2].kind is Kind.NUMBER
-    return following.word == "tháng" and c.tokens[place - 1].word == "ngày"
+    return c.tokens[place - 1].word == "ngày"
 
 
 def _ends(c: Cursor, place: int) -> bool:

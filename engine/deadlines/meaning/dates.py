@@ -64,6 +64,8 @@ def _is_every(node: Timed, found: tuple[Days, ...]) -> bool:
         or first.part not in (None, "last")
     ):
         return False
+    if len({stretch.first.year for stretch in with_years(node.stretches)}) > 1:
+        return False
     single = all(stretch.last is None for stretch in node.stretches)
     if single and node.periodic and len(node.stretches) > 1:
         return True

@@ -86,11 +86,12 @@ AT_ONCE = Phrases("ngay | ngay lập tức | lập tức | tức thì | khẩn |
 WHEN = Phrases(
     """
     khi | mỗi khi | nếu | trong trường hợp | trường hợp | ngay khi | ngay sau khi | sau khi | trước khi
-    | kể từ khi | từ khi | tùy | tùy theo | căn cứ | theo yêu cầu | theo tình hình | theo phát sinh
-    | theo thực tế | phát sinh | có phát sinh | ngay sau | sau | trước | theo từng | khi nào | trong khi
-    | ngay trước khi | ngay trước | có yêu cầu | theo đề nghị
+    | kể từ khi | từ khi | ngay sau | sau | trước | khi nào | trong khi | ngay trước khi | ngay trước
     """
 )
+# These words belong to the trigger themselves; of the second row all but "theo".
+DEPENDING = Phrases("tùy | tùy theo | căn cứ | theo tình hình | theo thực tế | theo từng")
+ON_REQUEST = Phrases("theo yêu cầu | theo đề nghị | theo phát sinh | phát sinh | có phát sinh | có yêu cầu")
 OCCASIONS = Phrases(
     """
     kỳ họp | hội nghị | đại hội | tết | lễ | mùa | năm học | cuộc họp | phiên họp | khai giảng | bầu cử
@@ -137,13 +138,13 @@ LEAD = Phrases(
 # First syllables of a clause that says what is done, by whom or where, not when.
 PROSE = frozenset(
     """
-    báo gửi hoàn xây ban triển tổ trình nộp tổng thực rà phát tham phối tiến cập công kiểm đánh khảo chuẩn
-    lập đề phê thẩm tuyên tập sơ niêm đăng rút chấm bổ sửa thống hướng đôn theo giao họp khai bàn nghiệm thu
+    chịu báo gửi hoàn xây ban triển tổ trình nộp tổng thực rà phát tham phối tiến cập công kiểm đánh khảo chuẩn
+    lập đề phê thẩm tuyên tập sơ niêm đăng rút chấm bổ sửa thống hướng đôn giao họp khai bàn nghiệm thu
     thanh quyết ký kết tiếp xử giải lựa thành nhập số chuyển hội đào bồi giám mua lắp vận khắc xét trả cấp
     thông yêu chỉ lấy quán chủ đối cho về tại qua để nhằm với các ubnd hđnd ủy phòng sở đơn cơ văn cán chức
     trường trung xã huyện tỉnh thôn toàn mỗi đảng mttq đoàn liên lãnh người trưởng bộ phận kế việc nội danh
-    hỗ tăng nâng đưa ghi lưu dự góp tích đợt giai dành áp phân hồ bằng bao gồm trên cùng riêng lồng tính
-    từng tối ít nếu phấn quản truyền phản rộng sau khi
+    hỗ tăng nâng đưa ghi lưu dự góp tích giai dành áp phân hồ bằng bao gồm trên cùng riêng lồng tính
+    từng tối ít nếu phấn quản truyền phản
     """.split()
 )
 
@@ -247,6 +248,8 @@ _TABLES = (
     PROMPTLY,
     AT_ONCE,
     WHEN,
+    DEPENDING,
+    ON_REQUEST,
     OCCASIONS,
     ANCHORS,
     WITHIN,
