@@ -144,7 +144,7 @@ def _evaluate(connection: Connection, in_force: InForce, now: datetime, result: 
     tracked = views.tracked(connection, in_force.registry, only_open=True)
     day = conclude(tracked, in_force.ruleset, book, in_force.calendar, today, ())
     # Only what holds today is looked up: what was ever told grows with the years.
-    told = notices.told_keys(connection, {notice.subject for notice in day.notices})
+    told = notices.told_keys(connection, day.notices)
     fresh = drop_told(day.notices, told).kept
     notices.insert_notices(connection, fresh, today, now)
     if result.open_hours:

@@ -36,14 +36,19 @@ class Stored:
     reason: str
 
 
-def told_keys(connection: Connection, subjects: Collection[str]) -> set[NoticeKey]:
-    """The keys of all notices raised about ``subjects``, but for those that were taken back unsent."""
+def told_keys(connection: Connection, notices: Iterable[Notice]) -> set[NoticeKey]:
+    """The keys of those ``notices`` that were raised before and not taken back unsent, among others."""
+    occasions: dict[str, set[str]] = {}
+    for notice in notices:
+        occasions.setdefault(notice.subject, set()).add(notice.occasion)
     columns = _NOTICE.c
     query = select(columns.rule, columns.assignment, columns.deadline, columns.recipient, columns.occasion)
     told: set[NoticeKey] = set()
-    for chunk in chunks(sorted(subjects), 500):
-        about = columns.assignment.in_(chunk) & (columns.state != WITHDRAWN)
-        rows = connection.execute(query.where(about))
+    for chunk in chunks(sorted(occasions), 500):
+        # Most of what was ever told about a subject were other occasions.
+        named = {occasion for subject in chunk for occasion in occasions[subject]}
+        about = columns.assignment.in_(chunk) & columns.occasion.in_(sorted(named))
+        rows = connection.execute(query.where(about & (columns.state != WITHDRAWN)))
         told.update(map(NoticeKey._make, rows))
     return told
 

@@ -182,6 +182,7 @@ class MessageRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("channel", "address", "day", name="uq_message"),
         Index("ix_message_state", "state", "not_before"),
+        Index("ix_message_day", "day"),
     )
 
     id: str = Field(primary_key=True, max_length=40)

@@ -176,14 +176,16 @@ def test_a_start_before_the_plan_is_the_plans_first_day() -> None:
 
 
 def test_facts_hold_the_words_in_the_documents_order() -> None:
-    head = replace(task(helps=(OFFICE,), milestones=TWO_PARTS), group="3. Thí điểm")
-    facts = task_facts(plan(head, task("pl1-2", leads=(SCHOOLS, CULTURE))), REGISTRY)
+    first = task(helps=(OFFICE,), milestones=TWO_PARTS)
+    second = replace(task("pl1-2", leads=(SCHOOLS, CULTURE)), group="3. Thí điểm")
+    facts = task_facts(plan(first, second), REGISTRY)
     assert [f.position for f in facts] == [1, 2]
-    assert facts[0].heading(2) == "3. Thí điểm: Ban hành kế hoạch – Báo cáo"
+    assert facts[0].heading(2) == "Ban hành kế hoạch – Báo cáo"
     assert facts[0].product(2) == "Báo cáo"
+    assert (facts[0].heading(None), facts[0].product(None)) == ("Ban hành kế hoạch", "Kế hoạch")
     assert facts[0].coordinating_units == (OFFICE,)
     assert facts[1].leads == "Các trường học; Phòng Văn hóa và Thông tin"
-    assert facts[1].heading(None) == "Ban hành kế hoạch"
+    assert facts[1].heading(None) == "Thí điểm: Ban hành kế hoạch"
 
 
 def test_the_cast_rolls_as_its_calendar_does() -> None:

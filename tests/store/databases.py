@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_hex
 
 import pytest
 from sqlalchemy import Engine
@@ -13,8 +14,6 @@ from sqlalchemy import Engine
 from engine.store.database import open_engine
 from engine.store.schema import migrate
 from tests.postgres import PostgresServer
-
-TEMPLATE = "dondoc_template"
 
 
 @contextmanager
@@ -29,11 +28,12 @@ def opened(url: str) -> Iterator[Engine]:
 
 @pytest.fixture(scope="session")
 def migrated_postgres(postgres: PostgresServer) -> str:
-    """The name of a PostgreSQL database with all tables."""
-    postgres.create_database(TEMPLATE)
-    with opened(postgres.url(TEMPLATE)) as engine:
+    """The name of a PostgreSQL database with all tables, one for each folder that asks for it."""
+    name = f"template_{token_hex(4)}"
+    postgres.create_database(name)
+    with opened(postgres.url(name)) as engine:
         migrate(engine)
-    return TEMPLATE
+    return name
 
 
 @pytest.fixture(scope="session")

@@ -327,7 +327,6 @@ def test_as_of_equals_a_slow_replay(
         )
 
 
-@pytest.mark.xfail(reason="a plan's settings change without its promises: standings are not recomputed")
 def test_a_plan_that_stops_rolling_moves_dates_entered_by_the_office(store: Engine) -> None:
     synced(store, plan(task(deadline=UNDATED)))
     say(store, said(ONE, "date", DAY, new=date(2023, 5, 1)))

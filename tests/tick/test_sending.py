@@ -129,9 +129,6 @@ def test_work_reported_while_a_retry_waits_is_not_chased(store: Engine) -> None:
     assert desk.far_end.arrived == []
 
 
-@pytest.mark.xfail(
-    reason="a notice taken back from one address's message is composed for all addresses again"
-)
 def test_of_two_people_the_one_who_was_reached_is_not_told_again(store: Engine) -> None:
     people = [
         Contact(HOME_AFFAIRS, HEAD, "", address(HOME_AFFAIRS)),

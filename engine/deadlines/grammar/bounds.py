@@ -25,6 +25,7 @@ from engine.deadlines.text.words import (
 from engine.deadlines.tree import Op, Period, Span, Stretch, Timed
 
 _NOT_ELIDED = frozenset("tháng ngày lần quý tuần làm buổi đợt cuộc".split())
+_MOST_WORDS_BEFORE = 8  # phrases in front of a period: "hoàn thành chậm nhất là vào …"
 _CLOSED_UNITS = frozenset(("opening", "closing", "week", "issue"))
 
 
@@ -70,7 +71,7 @@ def _no_year(c: Cursor, first: Period) -> bool:
 
 def _opening(c: Cursor) -> Opening:
     found = Opening()
-    while True:
+    for _ in range(_MOST_WORDS_BEFORE):
         if c.phrase(BEFORE):
             found.op = "before"
         elif found.op not in ("from", "after") and c.phrase(BY):
@@ -85,7 +86,8 @@ def _opening(c: Cursor) -> Opening:
         elif c.phrase(FROM):
             found.op = "from"
         elif not (_clock(c, found) or _weekday_before_day(c, found) or c.phrase(NEUTRAL)):
-            return found
+            break
+    return found
 
 
 def _clock(c: Cursor, found: Opening) -> bool:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 
 from engine.deadlines.grammar.bounds import timed
 from engine.deadlines.grammar.clauses import elsewhere, event
 from engine.deadlines.grammar.cycles import cycles
 from engine.deadlines.grammar.lasting import steady
+from engine.deadlines.grammar.prose import hard_time, prose_ends, remark, starts_prose
 from engine.deadlines.text.cursor import Cursor
-from engine.deadlines.text.lexer import Kind, Token
-from engine.deadlines.text.words import LABELS, LEAD, PERIODIC, PROSE, SYLLABLES
+from engine.deadlines.text.lexer import Kind
+from engine.deadlines.text.words import LABELS, LEAD, PERIODIC
 from engine.deadlines.tree import Node, Span, Timed
-from engine.vietnamese import without_marks
 
 _SEPARATORS = (",", ";", ".", "-", "*", "+", ":", "và", "hoặc", "hay", "&")
-_AFTER_A_NUMBER = frozenset("/ . - tháng ngày quý tuần".split())
-_SLIP = re.compile("truoc|ruoc|truo$|trouc|tuoc$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +56,7 @@ def pieces(c: Cursor) -> list[Piece]:
         piece = _piece(c, joint, found)
         if piece is not None:
             found.append(piece)
-        elif not (_remark(c) or _prose(c)):
+        elif not (remark(c) or _prose(c)):
             raise Stuck(start, found)
         elif found and (colon or c.tokens[start].word == "("):
             words = c.text[c.tokens[start].start : c.tokens[c.position - 1].end].strip("() ")
@@ -160,11 +157,11 @@ def _after_lead(c: Cursor) -> Node | None:
 def _after_prose(c: Cursor) -> Node | None:
     """Prose that says what is done, then when: "Báo cáo kết quả về UBND huyện trước ngày 10/11"."""
     before = c.position
-    if not _starts_prose(c):
+    if not starts_prose(c):
         return None
-    while not _prose_ends(c):
+    while not prose_ends(c):
         if c.token.word == "(":
-            if not _remark(c):
+            if not remark(c):
                 break
         else:
             c.position += 1
@@ -173,53 +170,15 @@ def _after_prose(c: Cursor) -> Node | None:
         if node is not None:
             return node
         c.position = here
-        if _hard(c):
+        if hard_time(c):
             break
     c.position = before
     return None
 
 
-def _starts_prose(c: Cursor) -> bool:
-    token = c.token
-    return (
-        token.word in PROSE
-        or token.kind is Kind.DOCUMENT
-        or (token.word == "theo" and c.ahead().word == "dõi")
-    )
-
-
 def _may_start(c: Cursor) -> bool:
     token = c.token
     return token.kind in (Kind.NUMBER, Kind.CLOCK) or (token.kind is Kind.WORD and token.word in STARTERS)
-
-
-def _prose_ends(c: Cursor) -> bool:
-    token = c.token
-    return (
-        token.kind is Kind.END or token.word in (";", ")", "*") or (token.line and token.word in ("-", "+"))
-    )
-
-
-def _hard(c: Cursor) -> bool:
-    """A time that no rule reads: it must not vanish in prose."""
-    token, following = c.token, c.ahead()
-    if token.kind is Kind.CLOCK or _like_before(token):
-        return True
-    if token.kind is Kind.NUMBER:
-        return following.kind is Kind.NUMBER or following.word in _AFTER_A_NUMBER
-    if token.word == "trước":
-        return following.kind is not Kind.WORD or following.word in ("ngày", "tháng", "quý", "năm")
-    if token.word in ("chậm", "muộn"):
-        return following.word == "nhất"
-    numbered = following.kind is Kind.NUMBER or following.word in ("i", "ii", "iii", "iv", "v")
-    return numbered and token.word in ("ngày", "tháng", "quý")
-
-
-def _like_before(token: Token) -> bool:
-    """A slip of "trước": what it binds must not be read as if nothing bound it."""
-    if token.kind is not Kind.WORD or token.word in SYLLABLES:
-        return False
-    return _SLIP.search(without_marks(token.word)) is not None
 
 
 def _label(c: Cursor) -> tuple[str, int]:
@@ -280,30 +239,13 @@ def _label_reads(c: Cursor) -> bool:
     return _after_lead(c) is not None or _after_prose(c) is not None
 
 
-def _remark(c: Cursor) -> bool:
-    """Brackets without a time in them: "(cấp xã)", "(qua Phòng Tư pháp)"."""
-    before = c.position
-    if not c.take("("):
-        return False
-    depth = 1
-    while not c.ended:
-        if _hard(c):
-            break
-        depth += c.at("(") - c.at(")")
-        c.position += 1
-        if depth == 0:
-            return True
-    c.position = before
-    return False
-
-
 def _prose(c: Cursor) -> bool:
     """Words behind a time that say what is done, by whom, where; never a time."""
     before = c.position
-    if not _starts_prose(c):
+    if not starts_prose(c):
         return False
-    while not _prose_ends(c):
-        if _hard(c):
+    while not prose_ends(c):
+        if hard_time(c):
             c.position = before
             return False
         here = c.position
@@ -312,7 +254,7 @@ def _prose(c: Cursor) -> bool:
             return True
         c.position = here
         if c.at("("):
-            if not _remark(c):
+            if not remark(c):
                 return True
         else:
             c.position += 1

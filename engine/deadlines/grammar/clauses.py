@@ -158,7 +158,7 @@ def _when(c: Cursor) -> Event | None:
 def _occasion_stands(c: Cursor) -> bool:
     """An event that has a name: "kỳ họp", "ngày bầu cử"; no day of the calendar, no unknown word."""
     here = c.position
-    named = bool(c.phrase(OCCASIONS)) and not (c.tokens[here].word == "ngày" and c.token.kind is Kind.NUMBER)
+    named = bool(c.phrase(OCCASIONS))
     c.position = here
     return named
 

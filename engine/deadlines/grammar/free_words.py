@@ -64,8 +64,6 @@ def _ends(c: Cursor, place: int) -> bool:
         while c.tokens[place].word in _JOINTS:
             place += 1
         return _new_after_joint(c, place)
-    if place == c.position:
-        return False
     if token.word == "trước":
         return _point_stands(c, place + 1)
     return _stands(c, place, NEW_ANYWHERE)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from engine.deadlines.grammar.numeric_days import day_of_month, numeric_day
 from engine.deadlines.grammar.years import is_year, slashed, with_year, year
 from engine.deadlines.text.cursor import Cursor
-from engine.deadlines.text.lexer import Kind, Token
+from engine.deadlines.text.lexer import Kind
 from engine.deadlines.text.words import ORDINALS, THE_ISSUE
 from engine.deadlines.tree import Part, Period
 
@@ -34,7 +35,7 @@ def period(c: Cursor) -> Period | None:
 def _from_number(c: Cursor) -> Period | None:
     if is_year(c.token):
         return _bare_year(c)
-    return _day_numbers(c) or _opening(c) or _lonely(c)
+    return numeric_day(c) or _opening(c) or _lonely(c)
 
 
 def _bare_year(c: Cursor) -> Period | None:
@@ -43,43 +44,6 @@ def _bare_year(c: Cursor) -> Period | None:
     if slashed(c.token) and c.ahead().kind is Kind.NUMBER:
         return None
     return Period("year", token.value, (0, 0))
-
-
-def _day_numbers(c: Cursor) -> Period | None:
-    """D/M/Y, D-M-Y, D.M.Y, D/M, M/Y, "D tháng M năm Y"."""
-    before = c.position
-    day = c.number(words=False)
-    if day is None:
-        return None
-    sign, second, third = c.token.word, c.ahead(), c.ahead(2)
-    if sign in ("/", ".", "-") and second.kind is Kind.NUMBER:
-        if is_year(second):
-            if sign == "/" or not c.token.gap:
-                c.position += 2
-                return Period("month", day, (0, 0), year=second.value)
-        elif third.word == sign and _year_digits(c.ahead(3), sign):
-            c.position += 4
-            digits = c.tokens[c.position - 1]
-            full = digits.value if is_year(digits) else 2000 + digits.value
-            return Period("day", day, (0, 0), month=second.value, year=full)
-        elif sign == "/" or (sign == "." and not c.token.gap and not second.gap):
-            c.position += 2
-            return _of_day(c, day, second.value)
-    elif c.take("tháng"):
-        month = c.number()
-        if month is not None and not is_year(c.tokens[c.position - 1]):
-            return _of_day(c, day, month)
-    c.position = before
-    return None
-
-
-def _year_digits(token: Token, sign: str) -> bool:
-    return is_year(token) or (token.kind is Kind.NUMBER and len(token.word) == 2 and sign != "-")
-
-
-def _of_day(c: Cursor, day: int, month: int) -> Period:
-    found, on = year(c)
-    return Period("day", day, (0, 0), month=month, year=found, years_on=on)
 
 
 def _opening(c: Cursor) -> Period | None:
@@ -120,7 +84,7 @@ def _day(c: Cursor) -> Period | None:
     if edge := _edge_day(c):
         return edge
     c.take("mùng", "mồng")
-    full = _day_numbers(c)
+    full = numeric_day(c)
     if full is not None:
         return full if full.unit == "day" else None
     number = c.number()
@@ -131,7 +95,7 @@ def _day(c: Cursor) -> Period | None:
     if c.take("tháng"):
         month = c.number()
         if month is not None and c.token.word != "lần":
-            return _of_day(c, number, month)
+            return day_of_month(c, number, month)
         if found := _day_of_quarter(c, number):
             return found
     c.position = after_day

@@ -138,8 +138,8 @@ LEAD = Phrases(
 # First syllables of a clause that says what is done, by whom or where, not when.
 PROSE = frozenset(
     """
-    chịu báo gửi hoàn xây ban triển tổ trình nộp tổng thực rà phát tham phối tiến cập công kiểm đánh khảo chuẩn
-    lập đề phê thẩm tuyên tập sơ niêm đăng rút chấm bổ sửa thống hướng đôn giao họp khai bàn nghiệm thu
+    chịu báo gửi hoàn xây ban triển tổ trình nộp tổng thực rà phát tham phối tiến cập công kiểm đánh khảo
+    chuẩn lập đề phê thẩm tuyên tập sơ niêm đăng rút chấm bổ sửa thống hướng đôn giao họp khai bàn nghiệm thu
     thanh quyết ký kết tiếp xử giải lựa thành nhập số chuyển hội đào bồi giám mua lắp vận khắc xét trả cấp
     thông yêu chỉ lấy quán chủ đối cho về tại qua để nhằm với các ubnd hđnd ủy phòng sở đơn cơ văn cán chức
     trường trung xã huyện tỉnh thôn toàn mỗi đảng mttq đoàn liên lãnh người trưởng bộ phận kế việc nội danh
