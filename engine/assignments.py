@@ -112,13 +112,18 @@ def parts(task: Task, plan: Plan) -> Iterator[Part]:
         yield from _of(milestone.deadline, number, plan)
 
 
+def is_daily(deadline: Deadline) -> bool:
+    """Whether a recurring deadline falls on every day."""
+    return not deadline.occurrences and any("DAILY" in rule for rule in deadline.rrules)
+
+
 def _of(deadline: Deadline, milestone: int | None, plan: Plan) -> Iterator[Part]:
     opens = max(deadline.start or plan.starts, plan.starts)
     if deadline.kind is DeadlineKind.MILESTONES:
         for number, inner in enumerate(deadline.milestones, start=1):
             yield from _of(inner, number, plan)
         return
-    if deadline.kind is DeadlineKind.RECURRING and deadline.occurrences:
+    if deadline.kind is DeadlineKind.RECURRING and not is_daily(deadline):
         for each in deadline.occurrences:
             starts = max(each.start, plan.starts)
             yield _part(DeadlineKind.RECURRING, milestone, starts, each.period, each.due, each.rolled)
@@ -129,6 +134,8 @@ def _of(deadline: Deadline, milestone: int | None, plan: Plan) -> Iterator[Part]
         # A daily duty has no single due day to chase: like a continuous one, silence is watched.
         ends = deadline.end or date(plan.year, 12, 31)
         yield _part(DeadlineKind.CONTINUOUS, milestone, opens, ends=ends)
+        if deadline.plus_event:
+            yield _part(DeadlineKind.EVENT, milestone, opens, "dot-xuat", trigger=deadline.plus_event)
         return
     if deadline.kind is DeadlineKind.EVENT:
         offset = deadline.offset

@@ -24,7 +24,7 @@ class Period:
 
     ``number``: day of the month, month, quarter, week of the month (0: the last), year, or how many
     months for "opening" (6 tháng đầu năm) and "closing". ``month`` belongs to days and weeks.
-    ``year`` None is left open; ``years_on`` is 1 for "năm sau". ``bare``: "9 tháng", "năm" with
+    ``year`` None is left open; ``years_on`` 0 for "năm nay", 1 for "năm sau". ``bare``: "9 tháng", "năm" with
     nothing beside. "number" is a number whose noun stands further on ("25-30/6"); "issue" is "nay".
     """
 
@@ -33,7 +33,7 @@ class Period:
     at: Span
     month: int | None = None
     year: int | None = None
-    years_on: int = 0
+    years_on: int | None = None
     part: Part | None = None
     weekday: int | None = None
     bare: bool = False

@@ -85,6 +85,10 @@ def load_home(home: Path, accepted: Mapping[str, bytes] | None = None, *, with_p
         plan, found = (None, unread) if unread else load_plan(data, shown, registry, calendar)
         problems.extend(found)
         id = path.stem
+        if any(other.id == id for other in plans):
+            message = f"Kế hoạch “{id}” có hai tệp; tệp này không được dùng"
+            problems.append(Problem(shown, 0, 0, Severity.ERROR, "plan-twice", message, "Chỉ giữ một tệp"))
+            continue
         if plan is not None:
             good[shown] = data
         elif shown in known:

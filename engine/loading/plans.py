@@ -257,6 +257,14 @@ class _Rows:
                 self._report.warning(loc, problem.code, problem.message, problem.hint)
             else:
                 self._report.error(loc, problem.code, problem.message, problem.hint)
+        recurring = reading.deadline.kind is DeadlineKind.RECURRING
+        if recurring and not reading.deadline.occurrences and "DAILY" not in "".join(reading.deadline.rrules):
+            self._report.warning(
+                loc,
+                "deadline-no-period",
+                f"“{text}” không rơi vào kỳ nào từ khi kế hoạch có hiệu lực đến hết năm {head.year}",
+                "Kiểm tra lại năm kế hoạch và ngày ban hành; nếu đúng thì năm nay không giao việc này",
+            )
         if reading.deadline.ambiguous:
             due = reading.deadline.due
             read_as = f"hạn {due:%d/%m/%Y}" if due else (reading.deadline.trigger or "")

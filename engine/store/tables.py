@@ -183,6 +183,7 @@ class MessageRow(SQLModel, table=True):
         UniqueConstraint("channel", "address", "day", name="uq_message"),
         Index("ix_message_state", "state", "not_before"),
         Index("ix_message_day", "day"),
+        Index("ix_message_sent", "sent_at"),
     )
 
     id: str = Field(primary_key=True, max_length=40)

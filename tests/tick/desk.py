@@ -6,8 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
-from itertools import count
+from datetime import date, datetime
 
 from sqlalchemy import Engine, text
 
@@ -89,9 +88,6 @@ class FarEnd:
         return sorted(m.recipient.value for m in self.arrived)
 
 
-_WORKERS = count(1)
-
-
 @dataclass
 class Desk:
     """One process's view of the database; ``another`` desk on the same far end is another process."""
@@ -99,7 +95,7 @@ class Desk:
     store: Engine
     far_end: FarEnd = field(default_factory=FarEnd)
     files: InForce = field(default_factory=in_force)
-    worker: str = field(default_factory=lambda: f"{this_worker()}#{next(_WORKERS)}")
+    worker: str = field(default_factory=this_worker)
 
     def sync(self, *plans: Plan, now: datetime | None = None) -> None:
         """Brings the database in line with these plans."""
@@ -176,12 +172,4 @@ def desk_with(store: Engine, plans: Sequence[Plan], people: Iterable[str | Conta
 
 def beside(desk: Desk, store: Engine) -> Desk:
     """Another process at the same work."""
-    return replace(desk, store=store, worker=f"{this_worker()}#{next(_WORKERS)}")
-
-
-def working_days_from(first: date, n: int) -> date:
-    """The n-th working day after ``first``."""
-    return CALENDAR.add_working_days(first, n)
-
-
-MINUTES = timedelta(minutes=1)
+    return replace(desk, store=store)

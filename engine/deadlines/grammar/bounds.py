@@ -56,7 +56,7 @@ def timed(c: Cursor) -> Timed | None:
     if opening.weekday is not None:
         stretches = (_on_weekday(stretches[0], opening.weekday), *stretches[1:])
     op, onward = _onward(c, opening, stretches)
-    clock = opening.clock or (_clock_behind(c) if stretches[-1].first.unit == "day" else None)
+    clock = opening.clock or (clock_behind(c) if stretches[-1].first.unit == "day" else None)
     at = (c.tokens[before].start, c.tokens[c.position - 1].end)
     return Timed(at, _name(op, stretches), op, stretches, clock, again, opening.rough, onward, periodic)
 
@@ -100,7 +100,7 @@ def _clock(c: Cursor, found: Opening) -> bool:
     return True
 
 
-def _clock_behind(c: Cursor) -> tuple[int, Span] | None:
+def clock_behind(c: Cursor) -> tuple[int, Span] | None:
     """The hour after the day: "ngày 20/12, 17h00", "ngày 20/12/2023 lúc 17h", "… (trước 17h)"."""
     before = c.position
     c.take(",")

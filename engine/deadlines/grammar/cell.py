@@ -127,7 +127,8 @@ def _piece(c: Cursor, joint: str, found: list[Piece]) -> Piece | None:
     if bracket and found and not label:
         joint = "bracket"
     first = c.tokens[kept if label else start].start
-    end = c.tokens[c.position - 1].end if bracket else node.at[1]
+    closed = c.tokens[c.position - 1]
+    end = closed.end if closed.word == ")" else node.at[1]
     return Piece(node, joint, label, (first, end))
 
 
@@ -162,7 +163,7 @@ def _after_prose(c: Cursor) -> Node | None:
     while not prose_ends(c):
         if c.token.word == "(":
             if not remark(c):
-                break
+                return _in_brackets(c, before)
         else:
             c.position += 1
         here = c.position
@@ -172,6 +173,16 @@ def _after_prose(c: Cursor) -> Node | None:
         c.position = here
         if hard_time(c):
             break
+    c.position = before
+    return None
+
+
+def _in_brackets(c: Cursor, before: int) -> Node | None:
+    """ "Xây dựng kế hoạch (trước 15/3)": the time of what stands in front."""
+    c.take("(")
+    node = _after_lead(c)
+    if node is not None and _closes(c):
+        return node
     c.position = before
     return None
 
@@ -200,7 +211,7 @@ def _numbered_label(c: Cursor) -> str:
     if c.take(*LABELS) or c.sequence("giai", "đoạn"):
         c.take("thứ")
         number = 1 if c.take("nhất") else c.number(roman=True)
-        if number is not None and len(c.tokens[c.position - 1].word) < 4 and not c.at("/", "lần"):
+        if number is not None and number < 100 and not c.at("/", "lần"):
             text = c.text[c.tokens[before].start : c.tokens[c.position - 1].end]
             if not c.at("("):
                 c.take(":", "-", ",", ".")
@@ -264,8 +275,8 @@ def _prose(c: Cursor) -> bool:
 # First syllables of every rule that reads a time.
 STARTERS = frozenset(
     """
-    ngày tháng quý năm tuần trước chậm muộn trễ không hạn thời đến tới hết trong vào từ kể đầu giữa cuối nửa
-    cả giai nhiệm hàng mỗi từng định thứ chủ cn t q khi sau ngay nếu theo thường liên đột kịp xong kết hoàn
-    suốt xuyên duy tiếp ít tối một hai ba sáu chín mười các cho khoảng dự bắt tính lúc sáng chiều
+    ngày mùng mồng tháng quý năm tuần trước chậm muộn trễ không hạn thời đến tới hết trong vào từ kể đầu giữa
+    cuối nửa cả giai nhiệm hàng mỗi từng định thứ chủ cn t q khi sau ngay nếu theo thường liên đột kịp xong
+    kết hoàn suốt xuyên duy tiếp ít tối một hai ba sáu chín mười các cho khoảng dự bắt tính lúc sáng chiều
     """.split()
 )

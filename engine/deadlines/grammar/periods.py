@@ -58,7 +58,7 @@ def _opening(c: Cursor) -> Period | None:
             c.position += 1
             c.take("tiên", "của")
             found, on = year(c)
-            if found is None and on == 0:
+            if found is None and on is None:
                 c.take("năm")
             return Period(
                 "closing" if ordinal == "cuối" else "opening", months, (0, 0), year=found, years_on=on
@@ -163,7 +163,7 @@ def _month_of_quarter(c: Cursor) -> Period | None:
         return None if number is None else with_year(c, "quarter", number, _QUARTER_MONTHS[which])
     if c.at("năm") and which in ("đầu", "cuối"):
         found, on = year(c)
-        if found is None and on == 0:
+        if found is None and on is None:
             c.position += 1
         return Period("month", 1 if which == "đầu" else 12, (0, 0), year=found, years_on=on)
     return None
@@ -272,6 +272,8 @@ def issue_or_period(c: Cursor) -> Period | None:
 
 _BY_WORD: dict[str, Callable[[Cursor], Period | None]] = {
     "ngày": _day,
+    "mùng": _day,
+    "mồng": _day,
     "tháng": _month,
     "t": _month,
     "quý": _quarter,

@@ -7,32 +7,32 @@ from engine.deadlines.text.lexer import Kind, Token
 from engine.deadlines.tree import Part, Period, PeriodUnit
 
 
-def year(c: Cursor) -> tuple[int | None, int]:
-    """The year behind a period: "/2023", "năm 2023", "năm sau"; (None, 0) where there is none."""
+def year(c: Cursor) -> tuple[int | None, int | None]:
+    """The year behind a period: "/2023", "năm 2023", "năm sau"; (None, None) where there is none."""
     token, following = c.token, c.ahead()
     if token.kind is Kind.NUMBER:
         if is_year(token) and token.gap and not slashed(following):
             c.position += 1
-            return token.value, 0
-        return None, 0
+            return token.value, None
+        return None, None
     if token.word in ("/", ".", "-") and following.kind is Kind.NUMBER:
         if is_year(following) and not (token.word == "-" and slashed(c.ahead(2))):
             c.position += 2
-            return following.value, 0
+            return following.value, None
         if token.word == "/" and len(following.word) == 2 and not following.gap and not slashed(c.ahead(2)):
             c.position += 2
-            return 2000 + following.value, 0
-        return None, 0
+            return 2000 + following.value, None
+        return None, None
     return _year_in_words(c)
 
 
-def _year_in_words(c: Cursor) -> tuple[int | None, int]:
+def _year_in_words(c: Cursor) -> tuple[int | None, int | None]:
     before = c.position
     of = not c.take(",", "-", "/") and c.take("của", "trong")
     if c.take("năm"):
         if is_year(c.token):
             c.position += 1
-            return c.tokens[c.position - 1].value, 0
+            return c.tokens[c.position - 1].value, None
         named = c.take("nay", "này", "đó") or c.sequence("báo", "cáo") or c.sequence("kế", "hoạch")
         if named or (of and c.token.kind is not Kind.WORD):
             return None, 0
@@ -41,7 +41,7 @@ def _year_in_words(c: Cursor) -> tuple[int | None, int]:
     elif c.sequence("cùng", "năm"):
         return None, 0
     c.position = before
-    return None, 0
+    return None, None
 
 
 def is_year(token: Token) -> bool:

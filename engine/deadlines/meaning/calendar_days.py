@@ -41,14 +41,19 @@ def with_years(stretches: tuple[Stretch, ...]) -> tuple[Stretch, ...]:
     the end of a range with no year at all takes the year after ("tháng 11 đến tháng 3").
     """
     year: int | None = None
-    years_on = 0
+    years_on: int | None = None
     done: list[Stretch] = []
     for stretch in reversed(stretches):
         last = None if stretch.last is None else _filled(stretch.last, year, years_on)
         if last is not None:
             year, years_on = _year_of(last) or year, last.years_on
         first = _filled(stretch.first, year, years_on)
-        if last is not None and stretch.first.year is None and _backwards(first, last):
+        if (
+            last is not None
+            and stretch.first.year is None
+            and stretch.first.years_on is None
+            and _backwards(first, last)
+        ):
             first, last = _over_new_year(first, last)
         year, years_on = _year_of(first) or year, first.years_on
         done.append(Stretch(first, last, stretch.short))
@@ -70,9 +75,9 @@ def _over_new_year(first: Period, last: Period) -> tuple[Period, Period]:
     return first, replace(last, years_on=1)
 
 
-def _filled(p: Period, year: int | None, on: int) -> Period:
-    if p.year is None and p.unit != "year" and not p.years_on:
-        return replace(p, year=year, years_on=0 if year else on)
+def _filled(p: Period, year: int | None, on: int | None) -> Period:
+    if p.year is None and p.unit != "year" and p.years_on is None:
+        return replace(p, year=year, years_on=None if year else on)
     return p
 
 
@@ -110,7 +115,7 @@ def days_of(p: Period, anchor: Anchor) -> Days:
 
 
 def _checked_year(p: Period, anchor: Anchor) -> int:
-    year = _year_of(p) or anchor.year + p.years_on
+    year = _year_of(p) or anchor.year + (p.years_on or 0)
     if abs(year - anchor.year) > _FARTHEST:
         raise Unreadable(
             "year-out-of-range",

@@ -49,7 +49,8 @@ AND_ALL = Phrases("và các | và những")
 REMAINING = Phrases("tiếp theo | sau | còn lại | kế tiếp | sau đó")
 THE_ISSUE = Phrases(
     """
-    nay | giờ | bây giờ | ngày ký | ngày ban hành | ngày ký ban hành | khi ban hành | khi ký ban hành
+    nay | giờ | bây giờ | thời điểm ban hành | thời điểm ký | thời điểm ban hành kế hoạch
+    | ngày ký | ngày ban hành | ngày ký ban hành | khi ban hành | khi ký ban hành
     | ngày kế hoạch được ban hành | khi kế hoạch được ban hành | ngày ban hành kế hoạch
     | ngày kế hoạch có hiệu lực | ngày ký ban hành kế hoạch | khi ban hành kế hoạch | ngày ký kế hoạch
     """

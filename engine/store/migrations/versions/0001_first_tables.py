@@ -98,6 +98,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.create_index("ix_message_day", ["day"], unique=False)
+        batch_op.create_index("ix_message_sent", ["sent_at"], unique=False)
         batch_op.create_index("ix_message_state", ["state", "not_before"], unique=False)
 
     op.create_table(
@@ -246,6 +247,7 @@ def downgrade() -> None:
     op.drop_table("notice")
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index("ix_message_state")
+        batch_op.drop_index("ix_message_sent")
         batch_op.drop_index("ix_message_day")
 
     op.drop_table("message")
