@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.errors import InputError, Problem
-from engine.sheets import read_sheet, write_sheet
-from engine.status_file import row_problem
+from engine.sheets import SheetRow, read_sheet, write_sheet
 from engine.store.contacts import CONTACT_ROLES, HEAD, Contact
 from engine.units import NameProblem, Registry
 from engine.vietnamese import without_marks
@@ -29,31 +28,42 @@ def read_contacts(path: Path, registry: Registry) -> list[Contact]:
     """The contacts of a sheet. InputError names every wrong row; DondocError for an unreadable file."""
     problems: list[Problem] = []
     contacts: dict[tuple[str, str, str], Contact] = {}
-    for row in read_sheet(path, COLUMNS, ("unit", "email")):
-        unit = registry.resolve(row.text("unit"), None)
-        if isinstance(unit, NameProblem):
-            problems.append(row_problem(path, row.number, unit.code, unit.message, unit.hint))
-        elif unit in registry.groups and not registry.groups[unit].unlisted:
-            text = f"“{row.text('unit')}” là một nhóm đơn vị; ghi từng đơn vị"
-            problems.append(row_problem(path, row.number, "contact-group", text))
-        email = row.text("email")
-        wrong = mail_address_problem(email) if email else "thiếu địa chỉ thư"
-        if wrong:
-            problems.append(row_problem(path, row.number, "contact-email", wrong))
-        role = _ROLES.get(without_marks(row.text("role"))) if row.text("role") else HEAD
-        if role is None:
-            listed = ", ".join(CONTACT_ROLES.values())
-            text = f"vai trò “{row.text('role')}” không có; các vai trò: {listed}"
-            problems.append(row_problem(path, row.number, "contact-role", text))
-        if isinstance(unit, str) and role and not wrong:
-            contact = Contact(unit, role, row.text("name"), email, row.text("purpose") or PURPOSE)
-            key = (contact.unit, contact.role, contact.email.lower())
-            if key in contacts:
-                problems.append(row_problem(path, row.number, "contact-twice", "người này đã có ở dòng trên"))
-            contacts[key] = contact
+    for row in read_sheet(path, COLUMNS, ("unit", "email"), problems):
+        contact = _contact(row, path, registry, problems)
+        if contact is None:
+            continue
+        key = (contact.unit, contact.role, contact.email.lower())
+        if key in contacts:
+            text = "người này đã có ở dòng trên"
+            problems.append(row.problem(path, "email", "contact-twice", text))
+        contacts[key] = contact
     if problems:
         raise InputError(problems)
     return list(contacts.values())
+
+
+def _contact(row: SheetRow, path: Path, registry: Registry, problems: list[Problem]) -> Contact | None:
+    def wrong(column: str, code: str, message: str, hint: str = "") -> None:
+        problems.append(row.problem(path, column, code, message, hint))
+
+    before = len(problems)
+    unit = registry.resolve(row.text("unit"), None)
+    if not row.text("unit"):
+        wrong("unit", "contact-unit", "thiếu đơn vị")
+    elif isinstance(unit, NameProblem):
+        wrong("unit", unit.code, unit.message, unit.hint)
+    elif unit in registry.groups and not registry.groups[unit].unlisted:
+        wrong("unit", "contact-group", f"“{row.text('unit')}” là một nhóm đơn vị; ghi từng đơn vị")
+    email = row.text("email")
+    if refused := mail_address_problem(email) if email else "thiếu địa chỉ thư":
+        wrong("email", "contact-email", refused)
+    role = _ROLES.get(without_marks(row.text("role"))) if row.text("role") else HEAD
+    if role is None:
+        listed = ", ".join(CONTACT_ROLES.values())
+        wrong("role", "contact-role", f"vai trò “{row.text('role')}” không có; các vai trò: {listed}")
+    if len(problems) > before or role is None or isinstance(unit, NameProblem):
+        return None
+    return Contact(unit, role, row.text("name"), email, row.text("purpose") or PURPOSE)
 
 
 def write_contacts(path: Path, contacts: list[Contact], registry: Registry) -> None:

@@ -69,11 +69,14 @@ def rule_files(home: Path) -> dict[str, bytes]:
     }
 
 
-def ruleset_in_force(installation: Installation, now: datetime) -> tuple[RuleSet, tuple[Problem, ...]]:
+def ruleset_in_force(
+    installation: Installation, now: datetime, *, remember: bool = True
+) -> tuple[RuleSet, tuple[Problem, ...]]:
     """The rules in force and what is wrong with those on disk.
 
     A set that differs from the last good one is first tried in a process of its own; a broken one
-    leaves the last good set in force. Raises InputError when there never was a good one.
+    leaves the last good set in force. Unless ``remember`` is False a good one becomes the last good set.
+    Raises InputError when there never was a good one.
     """
     files = rule_files(installation.settings.home)
     known = {
@@ -87,12 +90,14 @@ def ruleset_in_force(installation: Installation, now: datetime) -> tuple[RuleSet
             return ruleset, problems
     ruleset, problems = load_rules(files)
     if ruleset is not None:
-        problems += try_rules(files)
-        if not any(p.code.startswith("rules-trial") for p in problems):
-            with writing(installation.engine) as connection:
-                accept(connection, files, now)
-                forget(connection, known.keys() - files.keys())
+        refused = try_rules(files)
+        if not refused:
+            if remember:
+                with writing(installation.engine) as connection:
+                    accept(connection, files, now)
+                    forget(connection, known.keys() - files.keys())
             return ruleset, problems
+        problems += refused
     last, _ = load_rules(known) if known else (None, ())
     if last is None:
         raise InputError(problems)
@@ -108,10 +113,11 @@ def sync_installation(installation: Installation, now: datetime, *, dry_run: boo
             connection.rollback()
         else:
             accept(connection, home.good, now)
-            gone = {
-                path
-                for path in installation.accepted
-                if path.startswith("plans/") and not (installation.settings.home / path).exists()
-            }
-            forget(connection, gone)
+            forget(connection, {path for path in installation.accepted if _was_removed(installation, path)})
     return result
+
+
+def _was_removed(installation: Installation, path: str) -> bool:
+    """Whether the author took a plan or units file away; a link that leads nowhere is still there."""
+    file = installation.settings.home / path
+    return path.startswith("plans/") and not file.exists() and not file.is_symlink()

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time
 from pathlib import Path
 
-from engine.errors import DondocError
+from engine.errors import DondocError, os_reason
+from engine.vietnamese import nearest
 
 _SECRET = frozenset({"database_url", "smtp_url", "secret_key"})
 _KNOWN = frozenset({*_SECRET, "base_url", "hours", "slot_minutes"})
 _FOREIGN = ("zalo_", "zns_")
+_PREFIX = "DONDOC_"
+_NO_SETTING = frozenset({"DONDOC_DEBUG"})
+
+_PLACE = re.compile(r"at line (\d+), column (\d+)")
+_HOURS = re.compile(r"\s*(\d{1,2}):(\d\d)\s*[-–]\s*(\d{1,2}):(\d\d)\s*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +37,33 @@ class Settings:
 
 
 def load_settings(home: Path, environment: Mapping[str, str] | None = None) -> Settings:
-    """The settings for ``home``. DondocError names a setting that is unknown or cannot be read."""
-    values = _from_file(home / "dondoc.toml") | _from_environment(environment or os.environ)
+    """The settings for ``home``. DondocError names a setting that is unknown or cannot be read.
+
+    An empty value counts as none.
+    """
+    variables = os.environ if environment is None else environment
+    values = _from_file(home / "dondoc.toml") | _from_environment(variables)
     return Settings(
         home=home,
         database_url=values.get("database_url") or f"sqlite:///{(home / 'dondoc.db').resolve()}",
-        smtp_url=values.get("smtp_url"),
-        base_url=(values.get("base_url") or "").rstrip("/") or None,
-        secret_key=values.get("secret_key"),
-        hours=_hours(values.get("hours", "07:30-17:00")),
-        slot_minutes=_minutes(values.get("slot_minutes", "15")),
+        smtp_url=values.get("smtp_url") or None,
+        base_url=_base_url(values.get("base_url", "")),
+        secret_key=values.get("secret_key") or None,
+        hours=_hours(values.get("hours") or "07:30-17:00"),
+        slot_minutes=_minutes(values.get("slot_minutes") or "15"),
     )
+
+
+def unknown_variables(environment: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """The ``DONDOC_…`` variables that mean nothing here, each with the nearest that do."""
+    known = [f"{_PREFIX}{key.upper()}" for key in sorted(_KNOWN)]
+    known += [f"{name}_FILE" for name in known]
+    foreign = tuple(f"{_PREFIX}{word.upper()}" for word in _FOREIGN)
+    return {
+        name: nearest(name, known)
+        for name in sorted(environment)
+        if name.startswith(_PREFIX) and name not in {*known, *_NO_SETTING} and not name.startswith(foreign)
+    }
 
 
 def _from_file(path: Path) -> dict[str, str]:
@@ -48,24 +71,29 @@ def _from_file(path: Path) -> dict[str, str]:
         return {}
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DondocError(
-            f"Tệp cấu hình {path} không đọc được; kiểm tra dấu ngoặc kép và bảng mã UTF-8"
-        ) from error
-    for key in content:
+    except UnicodeDecodeError as error:
+        raise DondocError(f"Tệp cấu hình {path} không phải bảng mã UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        found = _PLACE.search(str(error))
+        place = f" ở dòng {found[1]}, cột {found[2]}" if found else ""
+        raise DondocError(f"Tệp cấu hình {path} không đọc được{place}; kiểm tra dấu ngoặc kép") from None
+    for key, value in content.items():
         if key not in _KNOWN and not key.startswith(_FOREIGN):
-            raise DondocError(
-                f"Tệp cấu hình {path} có khóa lạ “{key}”; các khóa: {', '.join(sorted(_KNOWN))}"
-            )
+            near = nearest(key, _KNOWN)
+            hint = f" Có phải là “{near[0]}”?" if near else ""
+            known = ", ".join(sorted(_KNOWN))
+            raise DondocError(f"Tệp cấu hình {path} có khóa lạ “{key}”.{hint} Các khóa: {known}")
+        if isinstance(value, bool) or not isinstance(value, str | int):
+            raise DondocError(f"Tệp cấu hình {path}: giá trị của “{key}” phải là chữ trong ngoặc kép")
     return {key: str(value) for key, value in content.items()}
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, str]:
     values = {}
     for key in _KNOWN:
-        name = f"DONDOC_{key.upper()}"
+        name = f"{_PREFIX}{key.upper()}"
         if name in environment:
-            values[key] = environment[name]
+            values[key] = environment[name].strip()
         elif f"{name}_FILE" in environment:
             values[key] = _secret_file(Path(environment[f"{name}_FILE"]), f"{name}_FILE")
     return values
@@ -73,23 +101,35 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, str]:
 
 def _secret_file(path: Path, name: str) -> str:
     try:
-        return path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise DondocError(f"{name}: không đọc được tệp {path}") from error
+        return path.read_text(encoding="utf-8-sig").strip()
+    except OSError as error:
+        raise DondocError(f"{name}: không đọc được tệp {path}: {os_reason(error)}") from error
+    except UnicodeDecodeError:
+        # The error would quote what stands in the file.
+        raise DondocError(f"{name}: tệp {path} không phải bảng mã UTF-8") from None
+
+
+def _base_url(text: str) -> str | None:
+    if text and not re.fullmatch(r"https?://[^\s/]\S*", text):
+        raise DondocError("Địa chỉ trang web (base_url) phải bắt đầu bằng http:// hoặc https://")
+    return text.rstrip("/") or None
 
 
 def _hours(text: str) -> tuple[time, time]:
-    begin, _, end = text.replace("–", "-").partition("-")
+    found = _HOURS.fullmatch(text)
     try:
-        span = time.fromisoformat(begin.strip()), time.fromisoformat(end.strip())
+        numbers = [int(number) for number in found.groups()] if found else []
+        span = time(*numbers[:2]), time(*numbers[2:])
     except ValueError:
-        raise DondocError(f"Giờ gửi tin “{text}” không đúng dạng; ví dụ: 07:30-17:00") from None
+        found = None
+    if not found:
+        raise DondocError(f"Giờ gửi tin “{text}” không đúng dạng; ví dụ: 07:30-17:00")
     if span[0] >= span[1]:
         raise DondocError(f"Giờ gửi tin “{text}”: giờ đầu phải trước giờ cuối")
     return span
 
 
 def _minutes(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= 60 or 60 % int(text):
+    if not re.fullmatch(r"[0-9]{1,2}", text) or not 1 <= int(text) <= 60 or 60 % int(text):
         raise DondocError(f"slot_minutes “{text}” phải là một ước của 60 từ 1 đến 60")
     return int(text)

@@ -22,13 +22,14 @@ from engine.workdays import WorkCalendar
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """Everything a simulation needs, none of it from a database."""
+    """Everything a simulation needs, none of it from a database. ``broken`` names the plans left out."""
 
     tracked: Sequence[Tracked]
     ruleset: RuleSet
     book: Book
     calendar: WorkCalendar
     contacts: Mapping[str, Sequence[Contact]]
+    broken: tuple[str, ...]
 
 
 def on_paper(home: Path, *, known_in_files: str | None = None) -> Paper:
@@ -39,9 +40,11 @@ def on_paper(home: Path, *, known_in_files: str | None = None) -> Paper:
         raise InputError(problems)
     plans = [p for p in found.plans if known_in_files in (None, p.id)]
     if not plans:
-        if known_in_files in found.broken:
+        if known_in_files in found.broken or (known_in_files is None and found.broken):
             raise InputError(found.problems)
-        near = nearest(known_in_files or "", [p.id for p in found.plans])
+        if known_in_files is None:
+            raise DondocError(f"Thư mục {home / 'plans'} chưa có kế hoạch nào")
+        near = nearest(known_in_files, [p.id for p in found.plans])
         hint = f" Có phải là: {', '.join(near)}?" if near else ""
         raise DondocError(f"Không có kế hoạch mang mã “{known_in_files}”.{hint}")
     registry = found.registry
@@ -57,4 +60,4 @@ def on_paper(home: Path, *, known_in_files: str | None = None) -> Paper:
     ]
     tasks = {(facts.plan, facts.id): facts for plan in plans for facts in task_facts(plan, registry)}
     book = Book(registry, {plan.id: plan_facts(plan) for plan in plans}, tasks)
-    return Paper(tracked, ruleset, book, found.calendar, {})
+    return Paper(tracked, ruleset, book, found.calendar, {}, found.broken)

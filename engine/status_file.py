@@ -7,10 +7,10 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
-from engine.errors import InputError, Problem, Severity
+from engine.errors import InputError, Problem
 from engine.model.event import UNIT_KINDS, Event, EventKind
 from engine.progress import EVENT_NAMES, VIETNAM
-from engine.sheets import SheetRow, parse_day, read_sheet
+from engine.sheets import SheetRow, parse_day, read_sheet, row_problem
 from engine.vietnamese import nearest, without_marks
 
 COLUMNS = {
@@ -68,7 +68,7 @@ def read_status_file(path: Path, now: datetime) -> list[tuple[int, Event]]:
     problems: list[Problem] = []
     events = [
         (r.number, e)
-        for r in read_sheet(path, COLUMNS, ("assignment", "status"))
+        for r in read_sheet(path, COLUMNS, ("assignment", "status"), problems)
         if (e := _event(r, path, now, problems))
     ]
     if problems:
@@ -77,25 +77,25 @@ def read_status_file(path: Path, now: datetime) -> list[tuple[int, Event]]:
 
 
 def _event(row: SheetRow, path: Path, now: datetime, problems: list[Problem]) -> Event | None:
-    def wrong(code: str, message: str, hint: str = "") -> None:
-        problems.append(row_problem(path, row.number, code, message, hint))
+    def wrong(column: str, message: str, hint: str = "") -> None:
+        problems.append(row.problem(path, column, f"row-{column}", message, hint))
 
     before = len(problems)
     assignment, said = row.text("assignment"), row.text("status")
     kind = event_kind(said)
     if not assignment:
-        wrong("row-assignment", "thiếu mã nhiệm vụ được giao")
+        wrong("assignment", "thiếu mã nhiệm vụ được giao")
     if kind is None:
-        wrong("row-status", f"không hiểu “{said}”" if said else "thiếu nội dung cập nhật", kinds_hint(said))
+        wrong("status", f"không hiểu “{said}”" if said else "thiếu nội dung cập nhật", kinds_hint(said))
     percent = _percent(row.cells.get("percent"))
     if percent == -1:
-        wrong("row-percent", f"tỷ lệ “{row.text('percent')}” phải là số từ 0 đến 100")
+        wrong("percent", f"tỷ lệ “{row.text('percent')}” phải là số nguyên từ 0 đến 100")
     at = instant(row.cells.get("at"), now)
     if at is None:
-        wrong("row-at", f"ngày “{row.text('at')}” không đọc được", "Ghi dd/mm/yyyy")
+        wrong("at", f"ngày “{row.text('at')}” không đọc được", "Ghi dd/mm/yyyy")
     day = parse_day(row.cells["day"]) if "day" in row.cells else None
     if "day" in row.cells and day is None:
-        wrong("row-day", f"ngày “{row.text('day')}” không đọc được", "Ghi dd/mm/yyyy")
+        wrong("day", f"ngày “{row.text('day')}” không đọc được", "Ghi dd/mm/yyyy")
     if len(problems) > before or kind is None or at is None:
         return None
     return Event(
@@ -111,7 +111,7 @@ def _event(row: SheetRow, path: Path, now: datetime, problems: list[Problem]) ->
 
 
 def _percent(value: Any) -> int | None:
-    """0–100 as people type it ("75", "75%", 0.75 of a percent cell is not guessed); −1 if unreadable."""
+    """0–100 as people type it ("75", "75%", "75,0 %"; 0.75 is not guessed at); −1 if unreadable."""
     if value in (None, ""):
         return None
     text = str(value).strip().removesuffix("%").strip().replace(",", ".")
@@ -120,11 +120,6 @@ def _percent(value: Any) -> int | None:
     except ValueError:
         return -1
     return int(number) if number.is_integer() and 0 <= number <= 100 else -1
-
-
-def row_problem(path: Path, number: int, code: str, message: str, hint: str = "") -> Problem:
-    """A problem of one row of a sheet."""
-    return Problem(str(path), number, 1, Severity.ERROR, code, f"Dòng {number}: {message}", hint)
 
 
 def refused_rows(path: Path, rows: Iterable[tuple[int, str]]) -> InputError:

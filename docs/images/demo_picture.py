@@ -17,8 +17,8 @@ from rich.text import Text
 
 WIDTH = 122
 LETTER = "ĐÃ QUÁ HẠN"
-LETTER_LINES = 16
-OVERDUE_LINES = 18
+LETTER_LINES = 20
+OVERDUE_LINES = 11
 
 # A picture fetches nothing from elsewhere: the reader's own monospace font will do.
 _FONTS = re.compile(r"@font-face \{\{.*?\}\}\s*", re.DOTALL)
@@ -33,7 +33,10 @@ def chosen(lines: list[str]) -> Iterator[str]:
     yield ""
     letter = next(i for i, line in enumerate(lines) if line.startswith("┌─") and LETTER in line)
     end = next(i for i, line in enumerate(lines[letter:], letter) if line.startswith("└─"))
-    yield from lines[letter : min(end, letter + LETTER_LINES)]
+    shown = lines[letter : min(end, letter + LETTER_LINES)]
+    while "Mã: " not in shown[-1]:  # ends with a whole item
+        shown.pop()
+    yield from shown
     yield "└─ …"
     yield ""
     overdue = next(i for i, line in enumerate(lines) if "việc quá hạn tính đến" in line)
@@ -58,6 +61,7 @@ def draw(lines: list[str]) -> str:
     for line in chosen(lines):
         console.print(styled(line.rstrip()), no_wrap=True, crop=True, highlight=False)
     form = _FONTS.sub("", CONSOLE_SVG_FORMAT).replace("Fira Code", _FAMILY)
+    form = form.replace("<svg ", '<svg xml:space="preserve" ', 1)  # blanks at the edge of a colour
     return console.export_svg(title="Đôn đốc", code_format=form, unique_id="demo")
 
 

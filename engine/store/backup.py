@@ -31,7 +31,9 @@ def write_backup(database: Engine, home: Path, file: Path, now: datetime) -> dic
         raise DondocError(f"Tệp {file} đã có; chọn tên khác để khỏi ghi đè bản sao lưu cũ")
     partial = file.with_name(file.name + ".dang-ghi")
     try:
-        partial.touch(mode=0o600)
+        # What a killed backup left behind may be readable for others.
+        partial.unlink(missing_ok=True)
+        partial.touch(mode=0o600, exist_ok=False)
         counts = _write(database, home, partial, now)
         partial.replace(file)
     except OSError as error:

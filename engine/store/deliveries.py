@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.engine import Connection
 
 from engine.progress import VIETNAM
 from engine.ruleset.rule import Role, Tone
-from engine.store.notices import COMPOSED
 from engine.store.outbox import FAILED, NO_ADDRESS, QUEUED, SENDING, SENT
 from engine.store.sync import chunks
 from engine.store.tables import DeliveryRow, MessageNoticeRow, MessageRow, NoticeRow
+from engine.store.views import end_of_day
 from notifiers.address import mask
 
 _MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
@@ -65,13 +66,17 @@ def notices_of_message(connection: Connection, message: str) -> list[int]:
     return list(connection.execute(query).scalars())
 
 
-def reminder_counts(connection: Connection, ids: Sequence[str]) -> dict[str, int]:
-    """How often the unit in the lead was reminded of each assignment: notices that went into a message."""
+def reminder_counts(connection: Connection, ids: Sequence[str], until: date | None = None) -> dict[str, int]:
+    """How often the unit in the lead was reminded of each assignment, to the end of the day ``until``:
+    notices whose message was sent; one that waits or failed reminded nobody."""
+    sent = (_LINK.c.notice == _NOTICE.c.id) & (_MESSAGE.c.id == _LINK.c.message) & (_MESSAGE.c.state == SENT)
+    if until is not None:
+        sent &= _MESSAGE.c.sent_at < end_of_day(until)
     counts: dict[str, int] = {}
     for chunk in chunks(ids, 500):
         query = (
             select(_NOTICE.c.assignment, func.count())
-            .where(_NOTICE.c.assignment.in_(chunk) & (_NOTICE.c.state == COMPOSED))
+            .where(_NOTICE.c.assignment.in_(chunk) & exists().where(sent))
             .where((_NOTICE.c.role == Role.LEAD.value) & (_NOTICE.c.tone != Tone.INFORM.value))
             .group_by(_NOTICE.c.assignment)
         )

@@ -93,7 +93,7 @@ def release_unsent(connection: Connection, today: date) -> dict[tuple[str, str],
             _MESSAGE.c.not_before,
         )
         .where(unsent)
-        .with_for_update()  # whoever is just claiming one of them keeps it
+        .with_for_update(skip_locked=True)  # whoever is just claiming one of them keeps it
     ).all()
     if not rows:
         return {}

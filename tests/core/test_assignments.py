@@ -117,13 +117,18 @@ def test_a_recurring_duty_with_an_occasional_part_has_an_event_as_well() -> None
     assert sudden.id.endswith(":dot-xuat")
 
 
+def test_a_recurring_duty_whose_period_has_passed_gives_nothing_this_year() -> None:
+    january = Deadline(DeadlineKind.RECURRING, "Tháng 1 hằng năm", rrules=("FREQ=YEARLY;BYMONTH=1",))
+    assert expand(plan(task(deadline=january)), REGISTRY) == []
+
+
 @pytest.mark.parametrize(
     ("deadline", "ends"),
     [
         (CONTINUOUS, date(2023, 12, 31)),
         (replace(CONTINUOUS, end=date(2023, 9, 30)), date(2023, 9, 30)),
         (replace(CONTINUOUS, end=None), date(2023, 12, 31)),
-        (Deadline(DeadlineKind.RECURRING, "Hằng ngày"), date(2023, 12, 31)),
+        (Deadline(DeadlineKind.RECURRING, "Hằng ngày", rrules=("FREQ=DAILY",)), date(2023, 12, 31)),
     ],
 )
 def test_a_continuous_duty_has_an_end_and_no_due_day(deadline: Deadline, ends: date) -> None:
