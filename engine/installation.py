@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -54,6 +55,7 @@ def open_installation(home: Path, *, with_plans: bool = True) -> Installation:
     if not home.is_dir() or not (home / "plans").is_dir():
         load_home(home)  # says in Vietnamese what is missing, before a database is made there
     engine = open_engine(settings.database_url)
+    weakref.finalize(engine, engine.pool.dispose)
     migrate(engine)
     with reading(engine) as connection:
         accepted = accepted_files(connection)

@@ -20,7 +20,8 @@ _PREFIX = "DONDOC_"
 _NO_SETTING = frozenset({"DONDOC_DEBUG"})
 
 _PLACE = re.compile(r"at line (\d+), column (\d+)")
-_HOURS = re.compile(r"\s*(\d{1,2}):(\d\d)\s*[-–]\s*(\d{1,2}):(\d\d)\s*", re.ASCII)
+_CLOCK = r"\s*([01]?[0-9]|2[0-3]):([0-5][0-9])\s*"
+_HOURS = re.compile(f"{_CLOCK}[-–]{_CLOCK}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +118,10 @@ def _base_url(text: str) -> str | None:
 
 def _hours(text: str) -> tuple[time, time]:
     found = _HOURS.fullmatch(text)
-    try:
-        numbers = [int(number) for number in found.groups()] if found else []
-        span = time(*numbers[:2]), time(*numbers[2:])
-    except ValueError:
-        found = None
-    if not found:
+    if found is None:
         raise DondocError(f"Giờ gửi tin “{text}” không đúng dạng; ví dụ: 07:30-17:00")
+    begin, begin_minute, end, end_minute = map(int, found.groups())
+    span = time(begin, begin_minute), time(end, end_minute)
     if span[0] >= span[1]:
         raise DondocError(f"Giờ gửi tin “{text}”: giờ đầu phải trước giờ cuối")
     return span

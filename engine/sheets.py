@@ -180,7 +180,7 @@ def _xlsx(path: Path) -> list[_Row]:
         try:
             formulas = _look_inside(path, stream)
             values = _cells(stream, data_only=True)
-            found = [(n, tuple(map(_value, row))) for n, row in values]
+            found: list[_Row] = [(n, tuple(map(_value, row))) for n, row in values]
             if formulas:
                 stored = dict(found)
                 for number, row in _cells(stream, data_only=False):
@@ -224,7 +224,11 @@ def _cells(stream: BinaryIO, *, data_only: bool) -> Iterator[tuple[int, Any]]:
     try:
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # what the file says of its own size may be wrong
-        rows = ((n, row) for n, row in enumerate(sheet.iter_rows(), start=1) if any(c.value is not None for c in row))
+        rows = (
+            (n, row)
+            for n, row in enumerate(sheet.iter_rows(), start=1)
+            if any(c.value is not None for c in row)
+        )
         yield from islice(rows, MAX_ROWS + 2)
     finally:
         book.close()

@@ -49,6 +49,8 @@ class Registry:
         for unit in self.units.values():
             keys = {name_key(n) for n in (unit.name, *unit.aliases)}
             keys |= {key.removeprefix("ubnd ") for key in keys if unit.kind == "committee"}
+            if unit.parent in self.units:
+                keys.add(name_key(self._with_parent(unit)))
             for key in keys:
                 found.setdefault(key, []).append(unit.id)
         for group in self.groups.values():
@@ -77,7 +79,10 @@ class Registry:
         shared = [i for i in self._by_key.get(name_key(unit.name), ()) if i in self.units]
         if len(shared) < 2 or unit.parent is None:
             return unit.name
-        return f"{unit.name} ({self.name(unit.parent).removeprefix('UBND ')})"
+        return self._with_parent(unit)
+
+    def _with_parent(self, unit: Unit) -> str:
+        return f"{unit.name} ({self.name(unit.parent or '').removeprefix('UBND ')})"
 
     def ancestors(self, id: str) -> Iterator[str]:
         """The parent, its parent, and so on; ends at a unit without one."""
@@ -119,7 +124,7 @@ class Registry:
                 return NameProblem(
                     "unit-ambiguous",
                     f"Tên đơn vị “{name}” có thể là nhiều đơn vị: {listed}",
-                    "Ghi mã đơn vị trong ngoặc vuông thay cho tên, hoặc ghi tên đầy đủ hơn",
+                    "Ghi mã (phần trong ngoặc vuông) thay cho tên, hoặc ghi tên kèm đơn vị cấp trên như trên",
                 )
         if name in self.units or name in self.groups:
             return name
@@ -127,6 +132,8 @@ class Registry:
         known = [n for e in entities for n in (e.name, *e.aliases)]
         near = nearest(name, known)
         hint = f"Có phải là: {'; '.join(f'“{n}”' for n in near)}?" if near else ""
+        if "," in name:
+            hint += " Nếu là nhiều đơn vị thì cách nhau bằng dấu “;”, vì tên đơn vị có thể có dấu phẩy."
         return NameProblem(
             "unit-unknown",
             f"Không có đơn vị hay nhóm đơn vị nào tên là “{name}”",

@@ -118,6 +118,7 @@ class _Rows:
         self._report = names.report
         self._calendar = calendar
         self._taken: dict[str, int] = {}
+        self._asked: set[str] = set()
 
     def read(self, key: str, rows: list[Row]) -> tuple[Task, ...]:
         """The tasks of one list, in the document's order."""
@@ -214,16 +215,19 @@ class _Rows:
                 if gone := registry.abolished(ref.id, starts):
                     self._report.error(place, gone.code, gone.message, gone.hint)
                 continue
+            asked = group.id in self._asked  # once for each plan, not at each row
+            self._asked.add(group.id)
             if group.unlisted:
-                self._report.warning(
-                    place,
-                    "group-unlisted",
-                    f"Văn bản không liệt kê thành viên của “{ref.text}”: cả nhóm theo dõi chung một dòng",
-                    f"Liệt kê đơn vị trong members của nhóm “{group.id}” để giao đến từng đơn vị",
-                )
+                if not asked:
+                    self._report.warning(
+                        place,
+                        "group-unlisted",
+                        f"Văn bản không liệt kê thành viên của “{ref.text}”: cả nhóm theo dõi chung một dòng",
+                        f"Liệt kê đơn vị trong members của nhóm “{group.id}” để giao đến từng đơn vị",
+                    )
                 continue
             members = registry.expand(ref.id, issuer, starts)
-            if group.partial:
+            if group.partial and not asked:
                 self._report.warning(
                     place,
                     "group-partial",
@@ -254,7 +258,10 @@ class _Rows:
         )
         for problem in reading.problems:
             if reading.deadline.kind is DeadlineKind.UNSPECIFIED:
-                self._report.warning(loc, problem.code, problem.message, problem.hint)
+                hint = (
+                    "Văn bản để trống thì cứ giữ trống; khi có ngày, văn phòng nhập bằng: dondoc office date"
+                )
+                self._report.warning(loc, problem.code, problem.message, hint)
             else:
                 self._report.error(loc, problem.code, problem.message, problem.hint)
         recurring = reading.deadline.kind is DeadlineKind.RECURRING

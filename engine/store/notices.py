@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select, update
 from sqlalchemy.engine import Connection, RowMapping
 
 from engine.notices.notice import Notice, NoticeKey
@@ -101,9 +101,9 @@ def of_subject(connection: Connection, subject: str) -> list[Stored]:
 
 def set_state(connection: Connection, ids: Collection[int], state: str, reason: str = "") -> None:
     """Moves notices to a state, with the reason in Vietnamese where they will not be sent."""
-    statement = update(_NOTICE).where(_NOTICE.c.id == bindparam("key")).values(state=state, reason=reason)
-    for chunk in chunks(ids, CHUNK):
-        connection.execute(statement, [{"key": id} for id in chunk])
+    for chunk in chunks(ids, 500):
+        these = update(_NOTICE).where(_NOTICE.c.id.in_(chunk))
+        connection.execute(these.values(state=state, reason=reason))
 
 
 def stored(row: RowMapping) -> Stored:

@@ -42,24 +42,30 @@ def _decide(
     cures: bool = False,
 ) -> None:
     # heavy: the database
-    from engine.model.event import Event
+    from engine.model.event import Event, EventKind
 
     when = at or now_in_utc()
     installation = opened(home)
-    chosen = _assignments(installation, ids)
+    chosen = _assignments(installation, ids, withdrawn=kind is EventKind.REINSTATE)
     events = [Event(id, kind, when, by or "văn phòng", note=note, day=day, cures=cures) for id in chosen]
     record_events(installation, events, as_json)
 
 
-def _assignments(installation: Installation, ids: list[str]) -> list[str]:
-    """Each id as it stands, or all assignments of a task named ``plan:task``, each once."""
+def _assignments(installation: Installation, ids: list[str], *, withdrawn: bool) -> list[str]:
+    """Each id as it stands, or of a task named ``plan:task`` all assignments that are (not) ``withdrawn``,
+    each once."""
     # heavy: as above
     from engine.store import views
     from engine.store.database import reading
 
+    chosen: dict[str, None] = {}
     with reading(installation.engine) as connection:
-        found = [views.of_task(connection, id) if id.count(":") == 1 else [] for id in ids]
-    return list(dict.fromkeys(one for id, many in zip(ids, found, strict=True) for one in many or [id]))
+        for id in ids:
+            whole = views.of_task(connection, id) if id.count(":") == 1 else []
+            known = views.tracked(connection, installation.home.registry, ids=whole) if whole else []
+            fitting = [t.promise.id for t in known if (t.standing.state.value == "withdrawn") is withdrawn]
+            chosen.update(dict.fromkeys(fitting or whole or [id]))
+    return list(chosen)
 
 
 @office.command("confirm", help="Xác nhận đơn vị đã hoàn thành.")
@@ -112,8 +118,9 @@ def extend(
     # heavy: as above
     from engine.model.event import EventKind
 
-    kind = EventKind.REFUSE if refuse else EventKind.EXTEND
-    _decide(kind, ids, home, at, by, note, as_json, None if refuse else to, cures)
+    if refuse and (to is not None or cures):
+        raise typer.BadParameter("--refuse là không cho gia hạn, nên không đi cùng --to hay --cures")
+    _decide(EventKind.REFUSE if refuse else EventKind.EXTEND, ids, home, at, by, note, as_json, to, cures)
 
 
 @office.command("withdraw", help="Rút việc đã giao; lịch sử vẫn giữ.")

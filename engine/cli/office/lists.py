@@ -29,6 +29,22 @@ if TYPE_CHECKING:
     from engine.overdue import OverdueRow
 
 MOST_SHOWN = 30
+_FIELDS = {
+    "plan": "kế hoạch",
+    "task": "nhiệm vụ",
+    "unit": "đơn vị",
+    "milestone": "mốc",
+    "period": "kỳ",
+    "kind": "loại thời hạn",
+    "starts": "bắt đầu",
+    "due": "thời hạn",
+    "rolled": "hạn tính",
+    "ends": "kết thúc",
+    "trigger": "sự kiện",
+    "offset_days": "số ngày sau sự kiện",
+    "offset_working": "tính ngày làm việc",
+    "collective": "giao cho cả nhóm",
+}
 
 
 @app.command(
@@ -78,10 +94,19 @@ def _show(mark: str, lines: tuple[str, ...] | list[str], word: str) -> None:
 
 
 def _moves(differs: tuple[tuple[str, Any, Any], ...]) -> str:
-    def words(value: Any) -> str:
-        return day_words(value) if isinstance(value, date) else ("trống" if value is None else str(value))
+    # heavy: the words of deadlines
+    from engine.cli.files.deadline_words import KIND_WORDS
 
-    return "; ".join(f"{field} {words(old)} → {words(new)}" for field, old, new in differs)
+    def words(field: str, value: Any) -> str:
+        if value is None:
+            return "trống"
+        if isinstance(value, bool):
+            return "có" if value else "không"
+        if field == "kind":
+            return next((text for kind, text in KIND_WORDS.items() if kind.value == value), str(value))
+        return day_words(value) if isinstance(value, date) else str(value)
+
+    return "; ".join(f"{_FIELDS[f]}: {words(f, old)} → {words(f, new)}" for f, old, new in differs)
 
 
 @app.command("assignments", help="Danh sách việc được giao cho từng đơn vị, từng mốc, từng kỳ.")
@@ -173,7 +198,7 @@ def overdue(
     found, book = _standing(installation, known_plan(installation, plan), unit, as_of)
     rows = overdue_rows(found, book, installation.home.calendar, day, {})
     with reading(installation.engine) as connection:
-        counts = reminder_counts(connection, [r.tracked.promise.id for r in rows])
+        counts = reminder_counts(connection, [r.tracked.promise.id for r in rows], as_of)
     rows = overdue_rows((r.tracked for r in rows), book, installation.home.calendar, day, counts)
     if xlsx is not None:
         # heavy: openpyxl

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -29,7 +30,7 @@ def tick(
 ) -> None:
     installation = opened(home)
     now = now_in_utc()
-    ruleset = rules_in_force(installation, now)
+    ruleset = rules_in_force(installation, now, remember=not dry_run)
     channel = channel_of(installation)
     try:
         with progress_bar("Đang xét") as report:
@@ -43,14 +44,20 @@ def tick(
     _show(result, dry_run, installation.settings.smtp_url is None)
 
 
-def rules_in_force(installation: Installation, now: datetime) -> RuleSet:
-    """The rules in force; says on standard error when those on disk are broken."""
+def rules_in_force(
+    installation: Installation,
+    now: datetime,
+    *,
+    remember: bool = False,
+    remark: Callable[[str], None] = note,
+) -> RuleSet:
+    """The rules in force; ``remark`` hears when those on disk are broken. Only a pass remembers good ones."""
     # heavy: the rules
     from engine.installation import ruleset_in_force
 
-    ruleset, problems = ruleset_in_force(installation, now)
+    ruleset, problems = ruleset_in_force(installation, now, remember=remember)
     if any(p.severity == "error" for p in problems):
-        note("Chú ý: bộ luật trong rules/ có lỗi, bộ luật đúng gần nhất vẫn có hiệu lực (xem: dondoc check).")
+        remark("Chú ý: bộ luật trong rules/ có lỗi, bản đúng gần nhất vẫn có hiệu lực (xem: dondoc check).")
     return ruleset
 
 
@@ -96,7 +103,10 @@ def one_pass(
 
 
 def tick_json(result: TickResult) -> dict[str, Any]:
-    """The result as contract.md names its fields."""
+    """The result as contract.md names its fields; addresses are masked: what is printed ends up in logs."""
+    # heavy: Apprise's neighbour
+    from notifiers.address import mask
+
     return {
         "slot": result.slot,
         "evaluated": result.evaluated,
@@ -109,7 +119,7 @@ def tick_json(result: TickResult) -> dict[str, Any]:
                 "id": m.id,
                 "recipient": m.recipient,
                 "channel": m.address.channel,
-                "address": m.address.value,
+                "address": mask(m.address.value),
                 "subject": m.subject,
                 "text": m.text,
                 "notices": m.notices,
@@ -125,8 +135,12 @@ def tick_json(result: TickResult) -> dict[str, Any]:
 
 
 def _show(result: TickResult, dry_run: bool, no_server: bool) -> None:
+    # heavy: as above
+    from engine.progress import VIETNAM
+    from notifiers.address import mask
+
     if not result.evaluated:
-        say(f"Lượt {result.slot:%H:%M %d/%m/%Y} (UTC) đã có tiến trình khác làm.")
+        say(f"Lượt {result.slot.astimezone(VIETNAM):%H:%M %d/%m/%Y} đã được xét rồi.")
     say(
         f"{result.assignments} việc được xét, {result.situations} tình huống khác nhau, "
         f"{result.findings} kết luận, {result.notices} thông báo mới, {len(result.messages)} tin."
@@ -135,7 +149,7 @@ def _show(result: TickResult, dry_run: bool, no_server: bool) -> None:
         say(f"{count} việc chưa xét được vì lịch ngày nghỉ chưa có năm {year}: bổ sung rules/calendar.yaml.")
     if not result.open_hours:
         say("Ngoài giờ gửi tin: thông báo chờ đến giờ làm việc.")
-    rows = [(m.recipient, m.address.value, m.subject) for m in result.messages[:50]]
+    rows = [(m.recipient, mask(m.address.value), m.subject) for m in result.messages[:50]]
     if rows:
         print_table((Column("Đơn vị"), Column("Địa chỉ"), Column("Tiêu đề")), rows)
     if dry_run:
@@ -167,6 +181,8 @@ def simulate(
     from engine.simulation import on_paper
 
     paper = on_paper(home, known_in_files=plan)
+    for broken in paper.broken:
+        note(f"Chú ý: kế hoạch {broken} có lỗi nên không có trong mô phỏng (xem: dondoc check).")
     per_day: Counter[tuple[date, str]] = Counter()
     per_recipient: Counter[str] = Counter()
     days = (last - first).days + 1

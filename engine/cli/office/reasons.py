@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated
 
@@ -12,6 +13,8 @@ from engine.cli.office.opened import now_in_utc, opened
 from engine.cli.office.passes import rules_in_force
 from engine.cli.output import print_json, say
 from engine.errors import DondocError
+
+_NUMBER = re.compile(r"[0-9]{1,18}")  # what a database can count
 
 
 @app.command("explain", help="Vì sao có một thông báo: luật nào, ngày nào, tính thế nào.")
@@ -32,7 +35,7 @@ def explain(
     registry, calendar = installation.home.registry, installation.home.calendar
     texts = []
     with reading(installation.engine) as connection:
-        numbers = [int(id)] if id.isdigit() else notices_of_message(connection, id)
+        numbers = [int(id)] if _NUMBER.fullmatch(id) else notices_of_message(connection, id)
         book = Book(registry, views.plans(connection), views.tasks(connection))
         for number in numbers:
             stored = notices.find(connection, number)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,8 +15,10 @@ from engine.errors import DondocError
 if TYPE_CHECKING:
     from datetime import date
 
+    from engine.assess import Tracked
     from engine.installation import Installation
     from engine.model.event import Event
+    from engine.workdays import WorkCalendar
 
 
 @app.command(
@@ -49,8 +51,8 @@ def submit(
     home: HomeOption = HERE,
 ) -> None:
     if file is not None:
-        if assignment is not None:
-            raise typer.BadParameter("dùng --file thì không ghi mã việc; mỗi việc là một dòng trong tệp")
+        if (assignment, status, percent, document, note, until, by, at) != (*[None] * 6, "", None):
+            raise typer.BadParameter("dùng --file thì không ghi gì thêm; mỗi việc là một dòng trong tệp")
         _submit_file(file, as_json, home)
         return
     if assignment is None or status is None:
@@ -83,36 +85,38 @@ def _submit_file(file: Path, as_json: bool, home: Path) -> None:
 def record_events(installation: Installation, events: list[Event], as_json: bool) -> None:
     """Records events, all or none, and says how the assignments stand now."""
     # heavy: the database
-    from engine.assess import assess
-    from engine.progress import EVENT_NAMES, STATE_NAMES
+    from engine.progress import EVENT_NAMES, STATE_NAMES, local_day
     from engine.store import views
-    from engine.store.database import reading, writing
+    from engine.store.database import writing
     from engine.store.events import record
+    from engine.store.sync import chunks
 
-    now = now_in_utc()
     home = installation.home
+    ids = sorted({e.assignment for e in events}) if as_json else [events[0].assignment]
+    day = max(local_day(e.at) for e in events)
     with writing(installation.engine) as connection:
-        record(connection, events, home.calendar, now)
-    with reading(installation.engine) as connection:
-        ids = sorted({e.assignment for e in events})[:1000]
-        after = {t.promise.id: t for t in views.tracked(connection, home.registry, ids=ids)}
+        record(connection, events, home.calendar, now_in_utc())
+        after = [t for c in chunks(ids, 500) for t in views.tracked(connection, home.registry, ids=c)]
+        # Before the end of the transaction: where this cannot be said, nothing was recorded either.
+        shown = [_standing_json(each, day, home.calendar) for each in after] if as_json else []
     if as_json:
-        shown = [
-            {
-                "id": id,
-                "state": t.standing.state.value,
-                "timeliness": (
-                    seen := assess(t, max(e.at for e in events).date(), home.calendar)
-                ).timeliness.value,
-                "due": seen.due,
-                "rolled": seen.rolled,
-            }
-            for id, t in after.items()
-        ]
         print_json({"recorded": len(events), "assignments": shown})
     elif len(events) == 1:
-        event = events[0]
-        state = after[event.assignment].standing.state
+        event, state = events[0], after[0].standing.state
         say(f"Đã ghi: {EVENT_NAMES[event.kind]} – {event.assignment}. Trạng thái: {STATE_NAMES[state]}.")
     else:
         say(f"Đã ghi {len(events)} cập nhật.")
+
+
+def _standing_json(tracked: Tracked, day: date, calendar: WorkCalendar) -> dict[str, Any]:
+    # heavy: as above
+    from engine.assess import assess
+
+    seen = assess(tracked, day, calendar)
+    return {
+        "id": tracked.promise.id,
+        "state": tracked.standing.state.value,
+        "timeliness": seen.timeliness.value,
+        "due": seen.due,
+        "rolled": seen.rolled,
+    }

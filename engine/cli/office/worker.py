@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import signal
 import threading
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.cli.frame import HERE, HomeOption, app
 from engine.cli.office.opened import now_in_utc, opened
 from engine.cli.office.passes import channel_of, one_pass, rules_in_force
-from engine.cli.output import say
+from engine.cli.output import note, say
+
+if TYPE_CHECKING:
+    from notifiers.channel import Channel
+    from notifiers.message import OutgoingMessage
+    from notifiers.outcome import Outcome
 
 
 @app.command("worker", help="Chạy bộ hẹn giờ: tự xét luật và gửi tin, cho đến khi dừng (Ctrl+C).")
@@ -35,15 +41,23 @@ def serve(home: Path) -> None:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    first = opened(home)
-    channel = channel_of(first)
+    found = channel_of(opened(home))
+    channel = Interruptible(found, stop) if found is not None else None
     say("Bộ hẹn giờ đang chạy. Dừng bằng Ctrl+C.")
+    said: set[str] = set()
 
     def job() -> None:
-        installation = opened(home)
-        now = now_in_utc()
+        remarks: set[str] = set()
+        installation = opened(home, remark=remarks.add)
         try:
-            one_pass(installation, rules_in_force(installation, now), now, channel)
+            now = now_in_utc()
+            ruleset = rules_in_force(installation, now, remember=True, remark=remarks.add)
+            # Said once, and again only after it has been well in between.
+            for remark in sorted(remarks - said):
+                note(remark)
+            said.intersection_update(remarks)
+            said.update(remarks)
+            one_pass(installation, ruleset, now, channel)
         finally:
             installation.engine.dispose()
 
@@ -52,3 +66,29 @@ def serve(home: Path) -> None:
     finally:
         if channel is not None:
             channel.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Interruptible:
+    """A channel that sends nothing more once ``stop`` is set: the rest waits for the next start."""
+
+    channel: Channel
+    stop: threading.Event
+
+    @property
+    def name(self) -> str:
+        """The name of the channel itself."""
+        return self.channel.name
+
+    def send(self, message: OutgoingMessage) -> Outcome:
+        """One attempt, or the answer that the channel is closing."""
+        # heavy: nothing yet, but only a worker needs it
+        from notifiers.outcome import Cause, Outcome, Status
+
+        if self.stop.is_set():
+            return Outcome(Status.TEMPORARY, detail="Bộ hẹn giờ đang dừng", cause=Cause.CHANNEL)
+        return self.channel.send(message)
+
+    def close(self) -> None:
+        """Gives back connections."""
+        self.channel.close()
