@@ -18,7 +18,6 @@ DUE_SOON_DAYS = 7
 FAR_AWAY = 120
 """Working days ahead beyond which it does not matter how many exactly."""
 
-_FINISHED = frozenset({State.REPORTED, State.CONFIRMED})
 _UNDATED = frozenset({DeadlineKind.EXTERNAL, DeadlineKind.UNSPECIFIED})
 
 TIMELINESS_NAMES = {
@@ -66,11 +65,13 @@ def assess(tracked: Tracked, today: date, calendar: WorkCalendar) -> Assessment:
     if state in (State.WITHDRAWN, State.DORMANT):
         return Assessment(due, last, Timeliness.NOT_APPLICABLE, 0, None, None)
     if last is None:
-        return Assessment(due, None, Timeliness.NO_DEADLINE, 0, None, None)
-    if state in _FINISHED:
-        done = standing.reported_on
-        if tracked.completion == "confirmed" and state is State.CONFIRMED:
-            done = standing.confirmed_on
+        over = promise.ends is not None and today > promise.ends
+        timeliness = Timeliness.NOT_APPLICABLE if over else Timeliness.NO_DEADLINE
+        return Assessment(due, None, timeliness, 0, None, None)
+    # Where the day of confirmation counts, what is only reported is not done yet.
+    counts_when_confirmed = tracked.completion == "confirmed"
+    if state is State.CONFIRMED or (state is State.REPORTED and not counts_when_confirmed):
+        done = standing.confirmed_on if counts_when_confirmed else standing.reported_on
         late = done is not None and done > last
         days_late = calendar.working_days_between(last, done) if late and done else 0
         return Assessment(
@@ -117,13 +118,12 @@ def situation_of(tracked: Tracked, today: date, calendar: WorkCalendar, in_force
     waiting = 0
     if standing.state is State.REPORTED and standing.reported_on is not None:
         waiting = _past(standing.reported_on, today, calendar)
-    over = promise.ends is not None and today > promise.ends
     started = promise.kind is DeadlineKind.EVENT and standing.state is not State.DORMANT
     undated = (promise.kind in _UNDATED or started) and standing.due is None
     return Situation(
         kind=promise.kind.value,
         state=standing.state.value,
-        timeliness=Timeliness.NOT_APPLICABLE.value if over else seen.timeliness.value,
+        timeliness=seen.timeliness.value,
         days_left=NO_DAYS if seen.days_left is None else min(seen.days_left, HIGHEST - 1),
         days_late=min(seen.days_late, HIGHEST),
         length=min(length, HIGHEST),

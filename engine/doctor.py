@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import socket
 import stat
 import sys
 from collections.abc import Iterator
@@ -12,13 +13,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from engine.errors import DondocError, InputError
-from engine.installation import Installation, open_installation, rule_files, sync_installation
+from sqlalchemy.exc import SQLAlchemyError
+
+from engine.errors import DondocError, InputError, os_reason
+from engine.installation import Installation, open_installation, ruleset_in_force, sync_installation
 from engine.progress import VIETNAM, local_day
-from engine.ruleset.load import load_rules
+from engine.settings import unknown_variables
 from engine.store import contacts, views
 from engine.store.database import reading
 from engine.store.desk import desk
+from notifiers.errors import ChannelError
+from notifiers.smtp_settings import parse_smtp_url
 
 Level = Literal["ok", "warning", "error"]
 
@@ -34,19 +39,37 @@ class Examined:
 
 def examine(home: Path, now: datetime) -> list[Examined]:
     """Everything worth knowing, good and bad; never raises for what it finds."""
-    found = list(_machine())
+    found = [*_machine(), *_variables()]
     try:
         installation = open_installation(home)
-    except InputError as error:
-        return [*found, *(Examined("error", str(problem)) for problem in error.problems[:20])]
-    except DondocError as error:
-        return [*found, Examined("error", str(error))]
-    for part in (_files, _calendar, _database, _people, _mail):
-        try:
-            found.extend(part(installation, now))
-        except DondocError as error:
-            found.append(Examined("error", str(error)))
+    except (DondocError, OSError, SQLAlchemyError) as error:
+        return [*found, *_failed(error)]
+    try:
+        for part in (_files, _rules, _calendar, _database, _people, _mail):
+            try:
+                found.extend(part(installation, now))
+            except (DondocError, OSError, SQLAlchemyError) as error:
+                found.extend(_failed(error))
+    finally:
+        installation.engine.dispose()
     return found
+
+
+def _failed(error: Exception) -> Iterator[Examined]:
+    match error:
+        case InputError():
+            yield from (Examined("error", str(problem)) for problem in error.problems[:20])
+        case DondocError():
+            yield Examined("error", str(error))
+        case OSError():
+            yield Examined("error", f"Không đọc được {error.filename or 'một tệp'}: {os_reason(error)}")
+        case _:
+            # Its own words may quote what stands in the database.
+            yield Examined(
+                "error",
+                f"Cơ sở dữ liệu không dùng được ({type(error).__name__})",
+                "Kiểm tra DONDOC_DATABASE_URL; nếu tệp dữ liệu hỏng, khôi phục từ bản sao lưu",
+            )
 
 
 def _machine() -> Iterator[Examined]:
@@ -63,17 +86,18 @@ def _machine() -> Iterator[Examined]:
         yield Examined("ok", "durable-rules nạp được")
 
 
+def _variables() -> Iterator[Examined]:
+    for name, near in unknown_variables(os.environ).items():
+        hint = f"Có phải là {near[0]}?" if near else ""
+        yield Examined("warning", f"Biến môi trường {name} không có tác dụng gì", hint)
+
+
 def _files(installation: Installation, now: datetime) -> Iterator[Examined]:
     home = installation.home
     errors = [p for p in home.problems if p.severity == "error"]
     yield Examined("ok", f"{len(home.plans)} kế hoạch, {len(home.registry.units)} đơn vị đang có hiệu lực")
     if errors:
         yield Examined("error", f"{len(errors)} lỗi trong các tệp kế hoạch, đơn vị", "Xem: dondoc check")
-    ruleset, problems = load_rules(rule_files(installation.settings.home))
-    if ruleset is None:
-        yield Examined("error", f"{len(problems)} lỗi trong các tệp luật", "Xem: dondoc check")
-    else:
-        yield Examined("ok", f"{len(ruleset.rules)} luật")
     waiting = sync_installation(installation, now, dry_run=True)
     moves = len(waiting.added) + len(waiting.changed) + len(waiting.withdrawn) + len(waiting.restored)
     if moves:
@@ -85,6 +109,15 @@ def _files(installation: Installation, now: datetime) -> Iterator[Examined]:
         yield Examined(
             "warning", f"{settings} ai cũng đọc được, trong khi có thể chứa mật khẩu", f"chmod 600 {settings}"
         )
+
+
+def _rules(installation: Installation, now: datetime) -> Iterator[Examined]:
+    ruleset, problems = ruleset_in_force(installation, now, remember=False)
+    yield Examined("ok", f"{len(ruleset.rules)} luật đang có hiệu lực")
+    errors = [p for p in problems if p.severity == "error"]
+    if errors:
+        what = f"{len(errors)} lỗi trong các tệp luật; bộ luật đúng gần nhất vẫn có hiệu lực"
+        yield Examined("error", what, "Xem: dondoc check")
 
 
 def _calendar(installation: Installation, now: datetime) -> Iterator[Examined]:
@@ -118,6 +151,9 @@ def _database(installation: Installation, now: datetime) -> Iterator[Examined]:
         yield Examined(
             "error", f"{lines.failed} tin không gửi được", "Kiểm tra địa chỉ: dondoc contacts export TỆP.xlsx"
         )
+    if lines.no_channel:
+        what = f"{lines.no_channel} tin đang chờ vì nơi nhận chưa có địa chỉ"
+        yield Examined("warning", what, "Chạy: dondoc contacts import TỆP.xlsx")
     if lines.in_doubt:
         yield Examined("warning", f"{lines.in_doubt} tin không rõ đã đến hay chưa")
 
@@ -149,5 +185,18 @@ def _mail(installation: Installation, now: datetime) -> Iterator[Examined]:
         yield Examined(
             "warning", "Chưa cấu hình máy chủ thư", "Đặt DONDOC_SMTP_URL, ví dụ smtp://127.0.0.1:2525"
         )
+        return
+    try:
+        server = parse_smtp_url(installation.settings.smtp_url)
+    except ChannelError as error:
+        yield Examined("error", f"DONDOC_SMTP_URL: {error}")
+        return
+    place = f"{server.host}:{server.port}"
+    try:
+        socket.create_connection((server.host, server.port), timeout=5).close()
+    except OSError as error:
+        reason = "không có máy nào tên như vậy" if isinstance(error, socket.gaierror) else os_reason(error)
+        what = f"Không nối được tới máy chủ thư {place}: {reason}"
+        yield Examined("error", what, "Kiểm tra DONDOC_SMTP_URL, mạng và tường lửa; tin vẫn chờ trong hàng")
     else:
-        yield Examined("ok", "Đã cấu hình máy chủ thư")
+        yield Examined("ok", f"Máy chủ thư {place} trả lời")

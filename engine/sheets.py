@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
-from zipfile import ZipFile
+from typing import Any
 
 from engine.errors import DondocError, Problem, Severity, os_reason
+from engine.sheet_rows import MAX_ROWS, NOT_COMPUTED, is_empty, raw_rows
 from engine.vietnamese import nearest, tidy, without_marks
 
 _XML_UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_QUOTED = re.compile(r'"[^"]*"')
-_FORMULA = re.compile(rb"<f[ />]")
-
-MAX_BYTES = 20 * 1024 * 1024
-MAX_UNPACKED = 300 * 1024 * 1024
-"""An .xlsx is a zip: how much it may hold once unpacked."""
-
-MAX_ROWS = 200_000
 
 _ERRORS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"})
-_NOT_COMPUTED = object()
-"""Stands for a formula whose result nobody has worked out and stored."""
-
-_Row = tuple[int, Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +57,7 @@ def read_sheet(
     be used are added to ``problems``. DondocError for a file that as a whole cannot be read: unreadable,
     an unknown or missing heading, no rows, too many of them.
     """
-    rows = _rows(path)
+    rows = raw_rows(path)
     header = next(rows, None)
     if header is None:
         raise DondocError(f"{path}: tệp không có dòng nào")
@@ -84,23 +68,23 @@ def read_sheet(
         if len(found) == MAX_ROWS:
             raise DondocError(f"{path}: có hơn {MAX_ROWS:,} dòng; chia thành nhiều tệp".replace(",", "."))
         problems.extend(_unusable(path, number, names, values))
-        cells = {n: v for n, v in zip(names, values, strict=False) if n is not None and not _empty(v)}
+        cells = {n: v for n, v in zip(names, values, strict=False) if n is not None and _is_usable(v)}
         found.append(SheetRow(number, cells, places))
     if not found:
         raise DondocError(f"{path}: dưới dòng tiêu đề chưa có dòng nào")
     return found
 
 
-def _empty(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())
+def _is_usable(value: Any) -> bool:
+    return value is not NOT_COMPUTED and not is_empty(value)
 
 
 def _unusable(path: Path, row: int, names: Sequence[str | None], values: Sequence[Any]) -> Iterator[Problem]:
     """Cells that hold no value, or stand under no heading: dropping them would be a guess."""
     for place, value in enumerate(values, start=1):
-        if _empty(value):
+        if is_empty(value):
             continue
-        if value is _NOT_COMPUTED:
+        if value is NOT_COMPUTED:
             message, hint = "ô có công thức chưa có kết quả", "Mở tệp bằng Excel, lưu lại rồi nhập"
             yield row_problem(path, row, "row-formula", message, hint, place)
         elif isinstance(value, str) and value.strip() in _ERRORS:
@@ -122,7 +106,7 @@ def _headings(
     meanings = {without_marks(heading): name for name, known in columns.items() for heading in (name, *known)}
     names: list[str | None] = []
     for value in header:
-        if _empty(value):
+        if is_empty(value):
             names.append(None)
             continue
         key = without_marks(str(value))
@@ -140,106 +124,6 @@ def _headings(
     if missing:
         raise DondocError(f"{path}: dòng tiêu đề thiếu cột {', '.join(f'“{m}”' for m in missing)}")
     return names
-
-
-def _rows(path: Path) -> Iterator[_Row]:
-    """The rows with something in them, the heading first."""
-    if not path.is_file():
-        raise DondocError(f"Không có tệp {path}")
-    if path.stat().st_size > MAX_BYTES:
-        raise DondocError(f"{path}: tệp lớn hơn {MAX_BYTES // 1024 // 1024} MB")
-    kind = path.suffix.lower()
-    if kind not in (".csv", ".xlsx"):
-        raise DondocError(f"{path}: chỉ đọc được tệp .csv hoặc .xlsx")
-    found = _csv(path) if kind == ".csv" else iter(_xlsx(path))
-    return (row for row in found if not all(map(_empty, row[1])))
-
-
-def _csv(path: Path) -> Iterator[_Row]:
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = "\0"
-    if "\0" in text:  # UTF-16, or no text at all
-        raise DondocError(f"{path}: tệp CSV không phải UTF-8; khi lưu hãy chọn “CSV UTF-8”")
-    first = _QUOTED.sub("", text.partition("\n")[0])
-    delimiter = max(";,\t", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    number = 0
-    try:
-        # Counted by rows, as a spreadsheet does: a cell may hold several lines.
-        for number, row in enumerate(reader, start=1):
-            yield number, row
-    except csv.Error:
-        raise DondocError(f"{path}: dòng {number + 1} hỏng (dấu ngoặc kép không đóng?)") from None
-
-
-def _xlsx(path: Path) -> list[_Row]:
-    with path.open("rb") as stream, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what openpyxl remarks about styles
-        try:
-            formulas = _look_inside(path, stream)
-            values = _cells(stream, data_only=True)
-            found: list[_Row] = [(n, tuple(map(_value, row))) for n, row in values]
-            if formulas:
-                stored = dict(found)
-                for number, row in _cells(stream, data_only=False):
-                    cells = stored.get(number) or (None,) * len(row)
-                    stored[number] = tuple(
-                        _NOT_COMPUTED if c.data_type == "f" and v is None else v
-                        for c, v in zip(row, cells, strict=False)
-                    )
-                found = sorted(stored.items())
-        except DondocError:
-            raise
-        except Exception:  # noqa: BLE001 - openpyxl trips over a broken file in dozens of ways
-            raise DondocError(f"{path}: tệp không phải Excel .xlsx hoặc đã hỏng") from None
-    return found
-
-
-def _look_inside(path: Path, stream: BinaryIO) -> bool:
-    """Whether some sheet has formulas. DondocError for a file that swells when it is unpacked."""
-    with ZipFile(stream) as packed:
-        if sum(part.file_size for part in packed.infolist()) > MAX_UNPACKED:
-            raise DondocError(f"{path}: tệp mở ra lớn hơn {MAX_UNPACKED // 1024 // 1024} MB")
-        for name in packed.namelist():
-            if not name.startswith("xl/worksheets/"):
-                continue
-            with packed.open(name) as sheet:
-                rest = b""
-                while part := sheet.read(1 << 20):
-                    if _FORMULA.search(rest + part):
-                        return True
-                    rest = part[-2:]
-    return False
-
-
-def _cells(stream: BinaryIO, *, data_only: bool) -> Iterator[tuple[int, Any]]:
-    """The rows of the first sheet, up to one more than is allowed."""
-    # heavy: openpyxl
-    from openpyxl import load_workbook
-
-    stream.seek(0)
-    book = load_workbook(stream, read_only=True, data_only=data_only)
-    try:
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()  # what the file says of its own size may be wrong
-        rows = (
-            (n, row)
-            for n, row in enumerate(sheet.iter_rows(), start=1)
-            if any(c.value is not None for c in row)
-        )
-        yield from islice(rows, MAX_ROWS + 2)
-    finally:
-        book.close()
-
-
-def _value(cell: Any) -> Any:
-    """The value as the spreadsheet shows it: 0.75 in a cell formatted as a percentage is "75%"."""
-    value = cell.value
-    if isinstance(value, int | float) and not isinstance(value, bool) and "%" in str(cell.number_format):
-        return f"{round(value * 100, 6):g}%"
-    return value
 
 
 def parse_day(value: Any) -> date | None:

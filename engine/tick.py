@@ -110,7 +110,9 @@ def tick(
     if not dry_run:
         result.unknown = _pick_up_abandoned(engine, now, clock)
     with writing(engine) as connection:
-        _evaluate(connection, in_force, now, result)
+        # A dry run shows what would be said also where the slot is done: it takes nothing.
+        if dry_run or _take_slot(connection, now, result):
+            _evaluate(connection, in_force, now, result)
         if dry_run:
             connection.rollback()
     if dry_run:
@@ -123,8 +125,8 @@ def tick(
     return result
 
 
-def _evaluate(connection: Connection, in_force: InForce, now: datetime, result: TickResult) -> None:
-    today = local_day(now)
+def _take_slot(connection: Connection, now: datetime, result: TickResult) -> bool:
+    """Whether this process is the one that does the slot."""
     take_turns(connection, _WORK)
     claimed = connection.execute(
         insert_ignoring(connection, _SLOT),
@@ -137,8 +139,11 @@ def _evaluate(connection: Connection, in_force: InForce, now: datetime, result: 
             "notices": 0,
         },
     )
-    if claimed.rowcount != 1:
-        return
+    return bool(claimed.rowcount == 1)
+
+
+def _evaluate(connection: Connection, in_force: InForce, now: datetime, result: TickResult) -> None:
+    today = local_day(now)
     result.evaluated = True
     book = Book(in_force.registry, views.plans(connection), views.tasks(connection))
     tracked = views.tracked(connection, in_force.registry, only_open=True)
@@ -297,7 +302,11 @@ def _send(channel: Channel, message: Message) -> Outcome:
         )
     except MessageError as error:
         return Outcome(Status.PERMANENT, detail=str(error), cause=Cause.MESSAGE)
-    return channel.send(outgoing)
+    try:
+        return channel.send(outgoing)
+    except Exception as error:  # noqa: BLE001 - a channel that breaks its word costs one message, not the pass
+        detail = f"Kênh gửi gặp lỗi ngoài dự kiến ({type(error).__name__})"
+        return Outcome(Status.UNKNOWN, detail=detail)
 
 
 def _record(

@@ -51,7 +51,9 @@ class TaskFacts:
         head = _GROUP_NUMBER.sub("", self.group or "").rstrip(" .:;")
         if milestone is not None and milestone <= len(self.milestones):
             own = self.milestones[milestone - 1][0] or f"mốc {milestone}"
-            return f"{head or self.title.rstrip(' .:;')} – {own}"
+            # Bullets in the title are the milestones themselves; anything else belongs to the name.
+            whole = "" if "\n" in self.title else self.title.rstrip(" .:;")
+            return " – ".join(part for part in (head, whole, own) if part)
         return f"{head}: {self.title}" if head else self.title
 
     def product(self, milestone: int | None) -> str:

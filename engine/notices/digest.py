@@ -61,7 +61,6 @@ class Line:
     units: tuple[str, ...]
     more_units: int
     count: int
-    worst: int
     code: str
 
 
@@ -161,8 +160,20 @@ def _part(heading: Heading, items: Sequence[Item], own: frozenset[str], book: Bo
     groups: dict[tuple[object, ...], list[Item]] = {}
     for item in items:
         groups.setdefault(_same_line(item), []).append(item)
-    lines = sorted((_line(group, own, book) for group in groups.values()), key=lambda line: -line.worst)
-    return Part(heading.value, tuple(lines[:MOST_LINES]), len(lines[MOST_LINES:]))
+    # Worded are only the lines that are shown: an office may watch over thousands.
+    ranked = sorted(groups.values(), key=_worst, reverse=True)
+    lines = tuple(_line(group, own, book) for group in ranked[:MOST_LINES])
+    return Part(heading.value, lines, len(ranked) - len(lines))
+
+
+def _worst(items: Sequence[Item]) -> int:
+    """How grave a line is: working days late, or how many tasks a whole unit has overdue."""
+    return max(i.seen.days_late if i.seen else _reached(i.notice) for i in items)
+
+
+def _reached(notice: Notice) -> int:
+    """The number in the occasion of a notice about a whole unit ("overdue:10@2023-05")."""
+    return int(notice.occasion.partition("@")[0].partition(":")[2] or 0)
 
 
 def _source(plan: PlanFacts, task: TaskFacts) -> str:
@@ -197,9 +208,8 @@ def _line(items: Sequence[Item], own: frozenset[str], book: Book) -> Line:
     notice, tracked, seen = first.notice, first.tracked, first.seen
     if tracked is None or seen is None:
         unit = notice.subject.removeprefix(UNIT_SUBJECT)
-        reached = notice.occasion.partition("@")[0].partition(":")[2]
         return Line(
-            title=f"{book.registry.full_name(unit)}: từ {reached} nhiệm vụ quá hạn trở lên",
+            title=f"{book.registry.full_name(unit)}: từ {_reached(notice)} nhiệm vụ quá hạn trở lên",
             plan="",
             due="",
             standing="",
@@ -209,7 +219,6 @@ def _line(items: Sequence[Item], own: frozenset[str], book: Book) -> Line:
             units=(),
             more_units=0,
             count=len(items),
-            worst=int(reached or 0),
             code=unit,
         )
     promise = tracked.promise
@@ -230,6 +239,5 @@ def _line(items: Sequence[Item], own: frozenset[str], book: Book) -> Line:
         units=names,
         more_units=len(units) - len(names),
         count=len(items),
-        worst=max(i.seen.days_late for i in items if i.seen),
         code=promise.id if len(items) == 1 else "",
     )

@@ -19,6 +19,9 @@ _NOTICE = NoticeRow.__table__  # type: ignore[attr-defined]
 
 _KEY = ("assignment", "rule", "deadline", "recipient", "occasion")
 
+_ROLES = {role.value: role for role in Role}
+_TONES = {tone.value: tone for tone in Tone}
+
 PENDING = "pending"
 COMPOSED = "composed"
 SUPERSEDED = "superseded"
@@ -116,8 +119,8 @@ def stored(row: RowMapping) -> Stored:
             deadline=row["deadline"],
             recipient=row["recipient"],
             occasion=row["occasion"],
-            role=Role(row["role"]),
-            tone=Tone(row["tone"]),
+            role=_ROLES[row["role"]],
+            tone=_TONES[row["tone"]],
             why=row["why"],
         ),
         day=row["day"],

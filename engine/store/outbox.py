@@ -192,9 +192,11 @@ def ready(connection: Connection, now: datetime) -> list[str]:
 
 def claim(connection: Connection, id: str, worker: str, now: datetime, clock: datetime) -> Message | None:
     """Takes a queued message by compare-and-set and notes the attempt; None when another was faster."""
+    # Whoever holds the row is faster: waiting for each other would end in a deadlock.
+    free = select(_MESSAGE.c.id).where((_MESSAGE.c.id == id) & (_MESSAGE.c.state == QUEUED))
     mine = connection.execute(
         update(_MESSAGE)
-        .where((_MESSAGE.c.id == id) & (_MESSAGE.c.state == QUEUED))
+        .where(_MESSAGE.c.id.in_(free.with_for_update(skip_locked=True)))
         .values(state=SENDING, worker=worker, lease_until=clock + LEASE, attempts=_MESSAGE.c.attempts + 1)
     )
     if mine.rowcount != 1:

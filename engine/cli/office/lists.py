@@ -172,9 +172,10 @@ def assignments(
         Column("Hạn", fixed=True),
         Column("Trạng thái"),
         Column("So với hạn"),
-        Column("Chậm (ngày làm việc)", "right", fixed=True),
+        Column("Chậm", "right", fixed=True),
     )
-    print_table(columns, people, title=f"{len(rows)} việc được giao, tính đến hết ngày {day:%d/%m/%Y}")
+    title = f"{len(rows)} việc được giao, tính đến hết ngày {day:%d/%m/%Y} – chậm: ngày làm việc"
+    print_table(columns, people, title=title)
     if len(people) < len(rows):
         say(f"… và {len(rows) - len(people)} việc khác; thu hẹp bằng --plan, --unit hoặc dùng --json.")
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from engine.installation import Installation
     from engine.ruleset.evaluate import RuleSet
     from engine.tick import TickResult
+    from engine.units import Registry
     from notifiers.channel import Channel
 
 
@@ -41,7 +42,7 @@ def tick(
     if as_json:
         print_json(tick_json(result))
         return
-    _show(result, dry_run, installation.settings.smtp_url is None)
+    _show(result, installation, dry_run)
 
 
 def rules_in_force(
@@ -134,9 +135,10 @@ def tick_json(result: TickResult) -> dict[str, Any]:
     }
 
 
-def _show(result: TickResult, dry_run: bool, no_server: bool) -> None:
+def _show(result: TickResult, installation: Installation, dry_run: bool) -> None:
     # heavy: as above
     from engine.progress import VIETNAM
+    from engine.store.contacts import NO_CHANNEL
     from notifiers.address import mask
 
     if not result.evaluated:
@@ -149,7 +151,15 @@ def _show(result: TickResult, dry_run: bool, no_server: bool) -> None:
         say(f"{count} việc chưa xét được vì lịch ngày nghỉ chưa có năm {year}: bổ sung rules/calendar.yaml.")
     if not result.open_hours:
         say("Ngoài giờ gửi tin: thông báo chờ đến giờ làm việc.")
-    rows = [(m.recipient, mask(m.address.value), m.subject) for m in result.messages[:50]]
+    registry = installation.home.registry
+    rows = [
+        (
+            unit_names(registry, m.recipient),
+            mask(m.address.value) if m.address.channel != NO_CHANNEL else "chưa có địa chỉ",
+            m.subject,
+        )
+        for m in result.messages[:50]
+    ]
     if rows:
         print_table((Column("Đơn vị"), Column("Địa chỉ"), Column("Tiêu đề")), rows)
     if dry_run:
@@ -159,8 +169,13 @@ def _show(result: TickResult, dry_run: bool, no_server: bool) -> None:
         f"Đã gửi {result.sent}, còn chờ {result.deferred}, hỏng {result.failed}, "
         f"không rõ đã đến hay chưa {result.unknown}."
     )
-    if no_server and result.messages:
+    if installation.settings.smtp_url is None and result.messages:
         say("Chưa cấu hình máy chủ thư (DONDOC_SMTP_URL) nên chưa gửi được.")
+
+
+def unit_names(registry: Registry, recipient: str) -> str:
+    """The names of the units of a message, which carries their ids."""
+    return "; ".join(map(registry.full_name, recipient.split("; ")))
 
 
 @app.command(
@@ -212,9 +227,6 @@ def simulate(
         f"{total} tin cho {len(per_recipient)} nơi nhận; "
         f"nhiều nhất mỗi ngày {max(per_day.values(), default=0)} tin một nơi nhận."
     )
-    name = paper.book.registry.full_name
-    rows = [
-        ("; ".join(name(u) for u in units.split("; ")), str(count))
-        for units, count in per_recipient.most_common(30)
-    ]
+    registry = paper.book.registry
+    rows = [(unit_names(registry, units), str(count)) for units, count in per_recipient.most_common(30)]
     print_table((Column("Nơi nhận"), Column("Số tin", "right", fixed=True)), rows)
