@@ -75,6 +75,7 @@ def _failed(error: Exception) -> Iterator[Examined]:
 def _machine() -> Iterator[Examined]:
     yield Examined("ok", f"Python {sys.version.split()[0]}")
     try:
+        # heavy: here it is the question whether the C extension loads at all
         importlib.import_module("engine.ruleset.durable")
     except ImportError as error:
         hint = (

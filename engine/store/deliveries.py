@@ -69,7 +69,9 @@ def notices_of_message(connection: Connection, message: str) -> list[int]:
 def reminder_counts(connection: Connection, ids: Sequence[str], until: date | None = None) -> dict[str, int]:
     """How often the unit in the lead was reminded of each assignment, to the end of the day ``until``:
     notices whose message was sent; one that waits or failed reminded nobody."""
-    sent = (_LINK.c.notice == _NOTICE.c.id) & (_MESSAGE.c.id == _LINK.c.message) & (_MESSAGE.c.state == SENT)
+    # Not the bare column: SQLite would start from all sent messages by their index, for each notice anew.
+    went_out = func.coalesce(_MESSAGE.c.state, "") == SENT
+    sent = (_LINK.c.notice == _NOTICE.c.id) & (_MESSAGE.c.id == _LINK.c.message) & went_out
     if until is not None:
         sent &= _MESSAGE.c.sent_at < end_of_day(until)
     counts: dict[str, int] = {}

@@ -128,7 +128,9 @@ def refuse_bad_problem(problem: Problem, file: str, data: bytes) -> None:
     assert re.fullmatch(r"[a-z0-9-]+", problem.code), problem
     assert problem.file in FILES or problem.file in {"rules", file}, problem
     content = data if problem.file == file else FILES.get(problem.file, b"")
-    text = content.decode("utf-8", errors="replace").replace("\r\n", "\n").replace("\r", "\n")
+    text = content.decode("utf-8", errors="replace")
+    if problem.code != "encoding":  # bytes that are no text have no other line ends
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     lines = text.split("\n")
     assert 0 <= problem.line <= len(lines), problem
     assert (problem.line == 0) is (problem.column == 0), problem

@@ -33,7 +33,7 @@ _PLAN: Mapping[str, tuple[Break, set[str]]] = {
     "no day in the month": (having("deadline", "Trước ngày 31/02/2023"), set()),
     "no such month": (having("deadline", "Trước tháng 13/2023"), set()),
     "no such quarter": (having("deadline", "Quý V/2023"), set()),
-    "words without a time": (having("deadline", "Khi nào rảnh thì làm"), set()),
+    "words without a time": (having("deadline", "Lúc nào rảnh thì làm"), set()),
     "half a deadline": (having("deadline", "Trước ngày 15/6/2022 hoặc lúc khác"), set()),
     "the same task twice": (appended("duties:\n  - {stt: 1, title: a, lead: Văn phòng}\n"), set()),
     "row of nothing": (replaced("\ntasks:\n", "\ntasks:\n  - {}\n"), {"missing-key"}),

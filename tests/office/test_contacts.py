@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -32,7 +32,7 @@ def book(office: Office, text: str = BOOK) -> Path:
     return office.write("danh-ba.csv", text)
 
 
-def exported(path: Path) -> list[Sequence[object]]:
+def exported(path: Path) -> list[tuple[Any, ...]]:
     return list(load_workbook(path).worksheets[0].iter_rows(min_row=2, values_only=True))
 
 

@@ -71,7 +71,7 @@ def test_mails_arrive_with_the_right_headers(staffed: Office, sink: SmtpSink) ->
     assert mail["Subject"] == message["subject"]
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["Message-ID"].startswith(f"<{message['id']}@")
-    assert mail["To"].addresses[0].display_name == "Trưởng phòng"
+    assert [address.addr_spec for address in mail["To"].addresses] == ["noi-vu@thu.example"]
     plain, html = mail.get_body(("plain",)), mail.get_body(("html",))
     assert plain is not None
     assert html is not None
@@ -165,7 +165,7 @@ def test_explain_by_number_and_by_message(staffed: Office, sink: SmtpSink) -> No
         f"Thông báo số {number} cho Phòng Nội vụ, lập thứ Hai, 03/04/2023.",
         "Luật “qua-han”: Nhiệm vụ quá hạn. Dịp nhắc: quá hạn 1 ngày làm việc.",
         "Hạn thứ Sáu, 31/03/2023",
-        f"Tin {message} tới n***@thu.example: đã gửi lúc 09:00 03/04/2023; lần 1: máy chủ thư đã nhận (mã 250).",
+        f"Tin {message} tới n***@thu.example: đã gửi lúc 09:00 03/04/2023; lần 1: máy chủ thư đã nhận",
     ):
         assert words in one
     whole = staffed.good("explain", message, "--json").json

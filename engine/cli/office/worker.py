@@ -41,7 +41,7 @@ def serve(home: Path) -> None:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    found = channel_of(opened(home))
+    found = channel_of(opened(home, remark=lambda _words: None))  # the first pass tells
     channel = Interruptible(found, stop) if found is not None else None
     say("Bộ hẹn giờ đang chạy. Dừng bằng Ctrl+C.")
     said: set[str] = set()
