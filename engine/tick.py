@@ -2,48 +2,31 @@
 
 from __future__ import annotations
 
-import random
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time
 
 from sqlalchemy import Engine, update
 from sqlalchemy.engine import Connection
 
-from engine.assess import Tracked, assess
-from engine.day import Day, conclude
-from engine.notices.digest import Item, compose, newest_only
+from engine.composing import compose_messages
+from engine.day import conclude
 from engine.notices.filters import drop_told
-from engine.notices.notice import Book, NoticeKey
+from engine.notices.notice import Book
 from engine.progress import VIETNAM, local_day
 from engine.ruleset.evaluate import RuleSet
-from engine.store import contacts, notices, outbox, views
-from engine.store.contacts import NO_CHANNEL, Address
+from engine.sending import Clock, Progress, Tally, pick_up_abandoned, send_ready
+from engine.store import notices, outbox, views
+from engine.store.contacts import NO_CHANNEL
 from engine.store.database import insert_ignoring, reading, take_turns, writing
-from engine.store.notices import Stored
 from engine.store.outbox import Message
 from engine.store.tables import SlotRow
 from engine.units import Registry
 from engine.workdays import WorkCalendar
-from engine.worker import is_dead
-from notifiers.address import Address as MailAddress
 from notifiers.channel import Channel
-from notifiers.errors import MessageError
-from notifiers.message import OutgoingMessage
-from notifiers.outcome import Cause, Outcome, Status
 
 _SLOT = SlotRow.__table__  # type: ignore[attr-defined]
 _WORK = 7_219_448
-
-RETRIES = tuple(timedelta(minutes=m) for m in (5, 15, 60, 240, 720, 1440))
-"""How long to wait after each temporary failure; after the last one the message has failed."""
-
-MOST_CHANNEL_FAILURES = 3
-"""Failures of the channel itself, one after the other, after which a pass stops trying."""
-
-Clock = Callable[[], datetime]
-Progress = Callable[[str, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +91,7 @@ def tick(
     """
     result = TickResult(slot_of(now, in_force.slot_minutes), open_hours=may_speak(now, in_force))
     if not dry_run:
-        result.unknown = _pick_up_abandoned(engine, now, clock)
+        result.unknown = pick_up_abandoned(engine, now, clock)
     with writing(engine) as connection:
         # A dry run shows what would be said also where the slot is done: it takes nothing.
         if dry_run or _take_slot(connection, now, result):
@@ -119,7 +102,9 @@ def tick(
         result.deferred = sum(m.address.channel == NO_CHANNEL for m in result.messages)
         return result
     if result.open_hours and channel is not None:
-        _send_all(engine, now, channel, worker, clock, result, progress)
+        tally = Tally(unknown=result.unknown)
+        send_ready(engine, now, channel, worker, clock, tally, progress)
+        result.sent, result.failed, result.unknown = tally.sent, tally.failed, tally.unknown
     with reading(engine) as connection:
         result.deferred = outbox.count_waiting(connection)
     return result
@@ -154,7 +139,9 @@ def _evaluate(connection: Connection, in_force: InForce, now: datetime, result: 
     notices.insert_notices(connection, fresh, today, now)
     if result.open_hours:
         by_id = {t.promise.id: t for t in tracked}
-        result.messages = _compose(connection, in_force, book, by_id, day, now, today)
+        result.messages = compose_messages(
+            connection, book, in_force.calendar, by_id, day.standing, now, in_force.base_url
+        )
     result.assignments, result.situations = day.assignments, day.situations
     result.findings, result.notices, result.left_out = day.findings, len(fresh), day.left_out
     counts = {
@@ -164,169 +151,3 @@ def _evaluate(connection: Connection, in_force: InForce, now: datetime, result: 
         "notices": len(fresh),
     }
     connection.execute(update(_SLOT).where(_SLOT.c.start == result.slot).values(counts))
-
-
-def _compose(
-    connection: Connection,
-    in_force: InForce,
-    book: Book,
-    tracked: Mapping[str, Tracked],
-    day: Day,
-    now: datetime,
-    today: date,
-) -> list[Message]:
-    waiting = outbox.release_unsent(connection, today)
-    alive = _still_true(connection, notices.pending(connection), day.standing)
-    people = contacts.active(connection)
-    taken = outbox.taken_today(connection, today)
-    carried = outbox.carried(connection, [each.id for each in alive])
-    baskets: dict[tuple[str, str], list[Stored]] = {}
-    names: dict[tuple[str, str], Address] = {}
-    for each in alive:
-        told = carried.get(each.id, set())
-        addresses = contacts.addresses_of(each.notice.recipient, each.notice.role, people)
-        targets = [a for a in addresses if (a.channel, a.value) not in told]
-        if any((a.channel, a.value) in taken for a in targets):
-            continue  # One message a day: what comes later waits for tomorrow's digest.
-        for address in targets:
-            key = (address.channel, address.value)
-            names.setdefault(key, address)
-            baskets.setdefault(key, []).append(each)
-    messages = []
-    seen = {
-        id: assess(t, today, in_force.calendar)
-        for id in {e.notice.subject for e in alive}
-        if (t := tracked.get(id)) is not None
-    }
-    for key, basket in sorted(baskets.items()):
-        items = [Item(e.notice, tracked.get(e.notice.subject), seen.get(e.notice.subject)) for e in basket]
-        kept, _ = newest_only(items)
-        units = sorted({e.notice.recipient for e in basket})
-        digest = compose(units, kept, book, today, in_force.base_url)
-        messages.append(
-            Message(
-                id=outbox.message_id(names[key], today),
-                address=names[key],
-                recipient="; ".join(units),
-                day=today,
-                subject=digest.subject,
-                text=digest.text,
-                html=digest.html,
-                created_at=now,
-                attempts=0,
-                notices=tuple(dict.fromkeys(e.id for e in basket)),
-            )
-        )
-    outbox.insert_messages(connection, messages, waiting, now)
-    return messages
-
-
-def _still_true(
-    connection: Connection, waiting: Sequence[Stored], standing: frozenset[NoticeKey]
-) -> list[Stored]:
-    """Drops what is no longer the case: work done meanwhile, or a later occasion of the same rule."""
-    alive, superseded, withdrawn = [], [], []
-    newer = Counter((key.rule, key.subject, key.recipient) for key in standing)
-    for each in waiting:
-        notice = each.notice
-        if notice.key in standing:
-            alive.append(each)
-        elif newer[(notice.rule, notice.subject, notice.recipient)]:
-            superseded.append(each.id)
-        else:
-            withdrawn.append(each.id)
-    notices.set_state(connection, superseded, notices.SUPERSEDED, "Đã có dịp nhắc mới hơn thay thế")
-    notices.set_state(
-        connection, withdrawn, notices.WITHDRAWN, "Khi đến giờ gửi thì lý do nhắc không còn nữa"
-    )
-    return alive
-
-
-def _pick_up_abandoned(engine: Engine, now: datetime, clock: Clock) -> int:
-    """Messages whose sender died: each attempt is named unknown and the message queued again."""
-    with reading(engine) as connection:
-        sending = outbox.abandoned(connection)
-    found = 0
-    for id, worker, lease, attempt in sending:
-        if is_dead(worker) or lease <= clock():
-            with writing(engine) as connection:
-                found += outbox.requeue_unknown(connection, id, attempt, worker, now)
-    return found
-
-
-def _send_all(
-    engine: Engine,
-    now: datetime,
-    channel: Channel,
-    worker: str,
-    clock: Clock,
-    result: TickResult,
-    progress: Progress | None,
-) -> None:
-    with reading(engine) as connection:
-        ready = outbox.ready(connection, now)
-    waiting = iter(ready)
-
-    def claim_next(connection: Connection) -> Message | None:
-        attempts = (outbox.claim(connection, id, worker, now, clock()) for id in waiting)
-        return next((message for message in attempts if message is not None), None)
-
-    channel_failures = done = 0
-    message = None
-    if ready:
-        with writing(engine) as connection:
-            message = claim_next(connection)
-    while message is not None:
-        if progress is not None:
-            progress("Gửi tin", 100 * done // len(ready))
-        done += 1
-        outcome = _send(channel, message)
-        down = outcome.cause is Cause.CHANNEL or outcome.status is Status.UNKNOWN
-        channel_failures = channel_failures + 1 if down else 0
-        # One commit ends this attempt and begins the next. When the channel itself is down the rest
-        # waits, untried, for the next pass.
-        with writing(engine) as connection:
-            _record(connection, message, outcome, now, result)
-            message = None if channel_failures == MOST_CHANNEL_FAILURES else claim_next(connection)
-
-
-def _send(channel: Channel, message: Message) -> Outcome:
-    try:
-        outgoing = OutgoingMessage(
-            id=message.id,
-            recipient=MailAddress(message.address.value, message.address.name),
-            subject=message.subject,
-            text=message.text,
-            html=message.html,
-            date=message.created_at,
-        )
-    except MessageError as error:
-        return Outcome(Status.PERMANENT, detail=str(error), cause=Cause.MESSAGE)
-    try:
-        return channel.send(outgoing)
-    except Exception as error:  # noqa: BLE001 - a channel that breaks its word costs one message, not the pass
-        detail = f"Kênh gửi gặp lỗi ngoài dự kiến ({type(error).__name__})"
-        return Outcome(Status.UNKNOWN, detail=detail)
-
-
-def _record(
-    connection: Connection, message: Message, outcome: Outcome, now: datetime, result: TickResult
-) -> None:
-    state, not_before, in_doubt = outbox.SENT, None, False
-    if outcome.status is Status.SENT:
-        result.sent += 1
-    elif outcome.status is Status.PERMANENT or message.attempts > len(RETRIES):
-        state = outbox.FAILED
-        result.failed += 1
-    else:
-        # Unknown: the far end may have it. Sent again under the same Message-ID, and named as unknown.
-        in_doubt = outcome.status is Status.UNKNOWN
-        result.unknown += in_doubt
-        state = outbox.QUEUED
-        wait = outcome.retry_after or RETRIES[message.attempts - 1]
-        # Spread the retries so that a recovering server is not met by all of them at once.
-        not_before = now + wait * random.uniform(0.9, 1.1)  # noqa: S311 - not a secret
-    ending = outbox.Ending(
-        state, outcome.status.value, outcome.code, outcome.detail, not_before, in_doubt=in_doubt
-    )
-    outbox.settle(connection, message, ending, now)

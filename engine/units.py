@@ -66,6 +66,12 @@ class Registry:
                 children.setdefault(unit.parent, []).append(unit.id)
         return {parent: tuple(ids) for parent, ids in children.items()}
 
+    @cached_property
+    def _sharing(self) -> frozenset[str]:
+        """The units whose name is also a name of another unit."""
+        called = {unit.id: self._by_key.get(name_key(unit.name), ()) for unit in self.units.values()}
+        return frozenset(id for id, ids in called.items() if sum(i in self.units for i in ids) > 1)
+
     def name(self, id: str) -> str:
         """The canonical name of a unit or group; the id itself where the registry lost it."""
         entity = self.units.get(id) or self.groups.get(id)
@@ -76,8 +82,7 @@ class Registry:
         unit = self.units.get(id)
         if unit is None:
             return self.name(id)
-        shared = [i for i in self._by_key.get(name_key(unit.name), ()) if i in self.units]
-        if len(shared) < 2 or unit.parent is None:
+        if id not in self._sharing or unit.parent is None:
             return unit.name
         return self._with_parent(unit)
 

@@ -21,8 +21,8 @@ class Sink:
     """Listens on a free port of 127.0.0.1; keeps every mail as a file and counts them by recipient."""
 
     def __init__(self, folder: Path) -> None:
-        # heavy: aiosmtpd, which only the demo and the tests need
         try:
+            # heavy: aiosmtpd, which only the demo and the tests need
             from aiosmtpd.controller import Controller
         except ImportError:
             raise DondocError("Bản cài đặt này không kèm máy chủ thư cho diễn thử; chạy: make demo") from None

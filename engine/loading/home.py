@@ -9,7 +9,6 @@ from typing import TypeVar
 
 from engine.errors import DondocError, InputError, Problem, Severity, os_reason
 from engine.loading.calendar import load_calendar
-from engine.loading.plans import load_plan
 from engine.loading.strict_yaml import MAX_BYTES
 from engine.loading.units import load_units
 from engine.model.plan import Plan
@@ -82,7 +81,7 @@ def load_home(home: Path, accepted: Mapping[str, bytes] | None = None, *, with_p
     broken: list[str] = []
     for shown, path in yaml_files(home, "plans").items() if with_plans else ():
         data, unread = read_file(path, shown)
-        plan, found = (None, unread) if unread else load_plan(data, shown, registry, calendar)
+        plan, found = (None, unread) if unread else _plan(data, shown, registry, calendar)
         problems.extend(found)
         id = path.stem
         if any(other.id == id for other in plans):
@@ -92,7 +91,7 @@ def load_home(home: Path, accepted: Mapping[str, bytes] | None = None, *, with_p
         if plan is not None:
             good[shown] = data
         elif shown in known:
-            plan, _ = load_plan(known[shown], shown, registry, calendar)
+            plan, _ = _plan(known[shown], shown, registry, calendar)
             stale.append(id)
         if plan is not None:
             plans.append(plan)
@@ -102,6 +101,15 @@ def load_home(home: Path, accepted: Mapping[str, bytes] | None = None, *, with_p
 
 
 _T = TypeVar("_T")
+
+
+def _plan(
+    data: bytes, shown: str, registry: Registry, calendar: WorkCalendar
+) -> tuple[Plan | None, tuple[Problem, ...]]:
+    # heavy: the grammar of deadlines, of no use to commands that ask the database alone
+    from engine.loading.plans import load_plan
+
+    return load_plan(data, shown, registry, calendar)
 
 
 def _calendar(

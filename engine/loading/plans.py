@@ -23,6 +23,7 @@ from engine.loading.tables import read_catalogue, read_indicators
 from engine.loading.validate import validate
 from engine.model.deadline import Deadline, DeadlineKind
 from engine.model.plan import Milestone, NameRef, Plan, PlanSettings, Task
+from engine.model.unit import Group
 from engine.units import NameProblem, Registry
 from engine.vietnamese import match_key, without_marks
 from engine.workdays import WorkCalendar
@@ -215,35 +216,42 @@ class _Rows:
                 if gone := registry.abolished(ref.id, starts):
                     self._report.error(place, gone.code, gone.message, gone.hint)
                 continue
-            asked = group.id in self._asked  # once for each plan, not at each row
-            self._asked.add(group.id)
-            if group.unlisted:
-                if not asked:
-                    self._report.warning(
-                        place,
-                        "group-unlisted",
-                        f"Văn bản không liệt kê thành viên của “{ref.text}”: cả nhóm theo dõi chung một dòng",
-                        f"Liệt kê đơn vị trong members của nhóm “{group.id}” để giao đến từng đơn vị",
-                    )
-                continue
-            members = registry.expand(ref.id, issuer, starts)
-            if group.partial and not asked:
-                self._report.warning(
-                    place,
-                    "group-partial",
-                    f"“{ref.text}” mới gồm {len(members)} đơn vị có tên trong văn bản",
-                    f"Bổ sung cho đủ members của nhóm “{group.id}” rồi bỏ partial",
-                )
-            if not members:
-                self._report.error(
-                    place,
-                    "group-empty",
-                    f"“{ref.text}” không có đơn vị nào thuộc {registry.name(issuer)} vào ngày ban hành",
-                    "Bổ sung đơn vị vào plans/units/, hoặc khai báo members: unlisted",
-                )
+            members = self._members(ref, group, place, starts)
             for member in members:
                 if gone := registry.abolished(member, starts):
                     self._report.error(place, gone.code, f"{ref.text}: {gone.message}", gone.hint)
+
+    def _members(self, ref: NameRef, group: Group, place: Loc, starts: date) -> tuple[str, ...]:
+        """The units of a group, asking the author for those that the document does not list: once for
+        each plan, not at each row."""
+        asked = group.id in self._asked
+        self._asked.add(group.id)
+        if group.unlisted:
+            if not asked:
+                self._report.warning(
+                    place,
+                    "group-unlisted",
+                    f"Văn bản không liệt kê thành viên của “{ref.text}”: cả nhóm theo dõi chung một dòng",
+                    f"Liệt kê đơn vị trong members của nhóm “{group.id}” để giao đến từng đơn vị",
+                )
+            return ()
+        registry, issuer = self._names.registry, self._names.issuer or ""
+        members = registry.expand(ref.id, issuer, starts)
+        if group.partial and not asked:
+            self._report.warning(
+                place,
+                "group-partial",
+                f"“{ref.text}” mới gồm {len(members)} đơn vị có tên trong văn bản",
+                f"Bổ sung cho đủ members của nhóm “{group.id}” rồi bỏ partial",
+            )
+        if not members:
+            self._report.error(
+                place,
+                "group-empty",
+                f"“{ref.text}” không có đơn vị nào thuộc {registry.name(issuer)} vào ngày ban hành",
+                "Bổ sung đơn vị vào plans/units/, hoặc khai báo members: unlisted",
+            )
+        return members
 
     def _deadline(self, text: str, loc: Loc) -> Deadline:
         head = self._names.plan.plan

@@ -85,6 +85,22 @@ def test_a_broken_rule_set_is_never_in_force(office: Office, text: str) -> None:
     assert accepted == [(RULES.encode(),)]
 
 
+def test_a_rule_set_that_ends_its_trial_is_never_in_force(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rules read well, but the process that tries them dies."""
+    deadly = "import os, sys\nif 'engine.ruleset.trial' in sys.orig_argv:\n    os._exit(9)\n"
+    (tmp_path / "sitecustomize.py").write_text(deadly, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    office.write("rules/thu.yaml", RULES.replace("Nhiệm vụ quá hạn", "Đã quá hạn"))
+    assert "bản đúng gần nhất vẫn có hiệu lực" in office.good("tick", "--at", DAY).err
+    assert "Nhiệm vụ quá hạn" in {why for (why,) in office.rows("SELECT why FROM notice")}
+    assert office.rows("SELECT count(*) FROM notice WHERE why = 'Đã quá hạn'") == [(0,)]
+    monkeypatch.delenv("PYTHONPATH")
+    assert office.good("tick", "--at", "2023-04-05T09:00").err == ""
+    assert office.rows("SELECT count(*) FROM notice WHERE why = 'Đã quá hạn'") == [(1,)]
+
+
 def test_a_rule_set_that_is_better_comes_into_force_with_the_next_pass(office: Office) -> None:
     office.write(
         "rules/thu.yaml", RULES.replace("id: qua-han\n", "id: tre-han\n").replace(": qua-han", ": tre-han")

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
+from engine.store.accepted import accept
+from engine.store.database import open_engine, writing
+from engine.store.schema import migrate
 from tests.cli.command_line import dondoc_process
 from tests.notifiers.smtp_server import smtp_server
 from tests.office.offices import REPORT, Office
@@ -52,6 +56,24 @@ def test_the_main_path(office: Office, tmp_path: Path, monkeypatch: pytest.Monke
     with ZipFile(tmp_path / "a.zip") as archive:
         assert archive.read("tables/event.jsonl").count(b"\n") == 2
     assert not list(office.home.glob("dondoc.db*"))
+
+
+def test_two_who_remember_the_same_file_at_once_take_turns(postgres_url: str) -> None:
+    now, engine = datetime(2023, 4, 3, tzinfo=UTC), open_engine(postgres_url)
+    migrate(engine)
+
+    def remember() -> tuple[str, ...]:
+        with writing(engine) as connection:
+            return accept(connection, {"rules/a.yaml": b"a"}, now)
+
+    with ThreadPoolExecutor(1) as pool:
+        with writing(engine) as connection:
+            assert accept(connection, {"rules/a.yaml": b"a"}, now) == ("rules/a.yaml",)
+            other = pool.submit(remember)
+            with pytest.raises(TimeoutError):
+                other.result(0.5)
+        assert other.result(20) == ()
+    engine.dispose()
 
 
 def test_processes_that_start_together_on_an_empty_database(office: Office) -> None:

@@ -8,11 +8,11 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import Engine
 
+from engine.sending import RETRIES
 from engine.store import outbox
 from engine.store.contacts import HEAD, OFFICER, Address, Contact
 from engine.store.database import reading, writing
 from engine.store.outbox import LEASE
-from engine.tick import RETRIES
 from engine.worker import is_dead, this_worker
 from notifiers.outcome import Outcome, Status
 from tests.cast import COMMUNES, CULTURE, HOME_AFFAIRS, at, due_on, plan, said, task

@@ -200,7 +200,7 @@ def overdue(
     rows = overdue_rows(found, book, installation.home.calendar, day, {})
     with reading(installation.engine) as connection:
         counts = reminder_counts(connection, [r.tracked.promise.id for r in rows], as_of)
-    rows = overdue_rows((r.tracked for r in rows), book, installation.home.calendar, day, counts)
+    rows = [replace(row, reminders=counts.get(row.tracked.promise.id, 0)) for row in rows]
     if xlsx is not None:
         # heavy: openpyxl
         from engine.overdue_sheet import write_overdue

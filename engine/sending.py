@@ -1,0 +1,128 @@
+"""Sends what is queued and records how it went; picks up what a dead process left in flight."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine
+from sqlalchemy.engine import Connection
+
+from engine.store import outbox
+from engine.store.database import reading, writing
+from engine.store.outbox import Message
+from engine.worker import is_dead
+from notifiers.address import Address as MailAddress
+from notifiers.channel import Channel
+from notifiers.errors import MessageError
+from notifiers.message import OutgoingMessage
+from notifiers.outcome import Cause, Outcome, Status
+
+RETRIES = tuple(timedelta(minutes=m) for m in (5, 15, 60, 240, 720, 1440))
+"""How long to wait after each temporary failure; after the last one the message has failed."""
+
+MOST_CHANNEL_FAILURES = 3
+"""Failures of the channel itself, one after the other, after which a pass stops trying."""
+
+Clock = Callable[[], datetime]
+Progress = Callable[[str, int], None]
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many messages were sent, refused for good, and left unknown."""
+
+    sent: int = 0
+    failed: int = 0
+    unknown: int = 0
+
+
+def pick_up_abandoned(engine: Engine, now: datetime, clock: Clock) -> int:
+    """Messages whose sender died: each attempt is named unknown and the message queued again."""
+    with reading(engine) as connection:
+        sending = outbox.abandoned(connection)
+    found = 0
+    for id, worker, lease, attempt in sending:
+        if is_dead(worker) or lease <= clock():
+            with writing(engine) as connection:
+                found += outbox.requeue_unknown(connection, id, attempt, worker, now)
+    return found
+
+
+def send_ready(
+    engine: Engine,
+    now: datetime,
+    channel: Channel,
+    worker: str,
+    clock: Clock,
+    tally: Tally,
+    progress: Progress | None,
+) -> None:
+    """Sends everything that may go out at ``now``; stops when the channel itself is down."""
+    with reading(engine) as connection:
+        ready = outbox.ready(connection, now)
+    waiting = iter(ready)
+
+    def claim_next(connection: Connection) -> Message | None:
+        attempts = (outbox.claim(connection, id, worker, now, clock()) for id in waiting)
+        return next((message for message in attempts if message is not None), None)
+
+    channel_failures = done = 0
+    message = None
+    if ready:
+        with writing(engine) as connection:
+            message = claim_next(connection)
+    while message is not None:
+        if progress is not None:
+            progress("Gửi tin", 100 * done // len(ready))
+        done += 1
+        outcome = _send(channel, message)
+        down = outcome.cause is Cause.CHANNEL or outcome.status is Status.UNKNOWN
+        channel_failures = channel_failures + 1 if down else 0
+        # One commit ends this attempt and begins the next. When the channel itself is down the rest
+        # waits, untried, for the next pass.
+        with writing(engine) as connection:
+            _record(connection, message, outcome, now, tally)
+            message = None if channel_failures == MOST_CHANNEL_FAILURES else claim_next(connection)
+
+
+def _send(channel: Channel, message: Message) -> Outcome:
+    try:
+        outgoing = OutgoingMessage(
+            id=message.id,
+            recipient=MailAddress(message.address.value, message.address.name),
+            subject=message.subject,
+            text=message.text,
+            html=message.html,
+            date=message.created_at,
+        )
+    except MessageError as error:
+        return Outcome(Status.PERMANENT, detail=str(error), cause=Cause.MESSAGE)
+    try:
+        return channel.send(outgoing)
+    except Exception as error:  # noqa: BLE001 - a channel that breaks its word costs one message, not the pass
+        detail = f"Kênh gửi gặp lỗi ngoài dự kiến ({type(error).__name__})"
+        return Outcome(Status.UNKNOWN, detail=detail)
+
+
+def _record(connection: Connection, message: Message, outcome: Outcome, now: datetime, tally: Tally) -> None:
+    state, not_before, in_doubt = outbox.SENT, None, False
+    if outcome.status is Status.SENT:
+        tally.sent += 1
+    elif outcome.status is Status.PERMANENT or message.attempts > len(RETRIES):
+        state = outbox.FAILED
+        tally.failed += 1
+    else:
+        # Unknown: the far end may have it. Sent again under the same Message-ID, and named as unknown.
+        in_doubt = outcome.status is Status.UNKNOWN
+        tally.unknown += in_doubt
+        state = outbox.QUEUED
+        wait = outcome.retry_after or RETRIES[message.attempts - 1]
+        # Spread the retries so that a recovering server is not met by all of them at once.
+        not_before = now + wait * random.uniform(0.9, 1.1)  # noqa: S311 - not a secret
+    ending = outbox.Ending(
+        state, outcome.status.value, outcome.code, outcome.detail, not_before, in_doubt=in_doubt
+    )
+    outbox.settle(connection, message, ending, now)
