@@ -22,7 +22,13 @@ def step(name: str, home: Path, database: str | None, *more: str) -> Measured:
     """Runs one step of ``benchmarks.steps``; RuntimeError with its words when it fails."""
     command = [sys.executable, "-m", "benchmarks.steps", name, str(home), *more]
     done = subprocess.run(
-        command, capture_output=True, text=True, check=False, cwd=ROOT, env=_settings(database), timeout=MOST_SECONDS
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        env=_settings(database),
+        timeout=MOST_SECONDS,
     )
     if done.returncode != 0:
         raise RuntimeError(f"{name}: {done.stderr[-4000:]}")
@@ -30,7 +36,7 @@ def step(name: str, home: Path, database: str | None, *more: str) -> Measured:
 
 
 def command_line(arguments: Sequence[str], database: str | None = None) -> Measured:
-    """Runs ``dondoc`` with these words as a person would, start-up included; status 0 and 1 are both answers."""
+    """Runs ``dondoc`` with these words as a person would, start-up included; 0 and 1 are answers."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.perf_counter()
     done = subprocess.run(
@@ -53,7 +59,9 @@ def command_line(arguments: Sequence[str], database: str | None = None) -> Measu
 def mail_sink() -> Iterator[str]:
     """The address of a mail server in another process."""
     command = [sys.executable, "-m", "benchmarks.sink"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
+    ) as server:
         assert server.stdout is not None
         port = server.stdout.readline().strip()
         try:

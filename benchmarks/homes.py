@@ -1,4 +1,4 @@
-"""Large homes: the Hải Phòng plan repeated until there are enough assignments, with an address for every unit."""
+"""Large homes: the Hải Phòng plan repeated until there are enough assignments, an address for each unit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A mail server in a process of its own that throws everything away: ``python -m benchmarks.sink`` prints its port."""
+"""A mail server that throws everything away: ``python -m benchmarks.sink`` serves and prints its port."""
 
 from __future__ import annotations
 

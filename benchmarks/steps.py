@@ -1,7 +1,7 @@
 """One measured step in a process of its own: ``python -m benchmarks.steps STEP HOME`` prints one JSON line.
 
 The clock starts after the imports. Wall and CPU time are of the step alone, the peak of memory (RSS) is of
-the whole process. The database is the one that DONDOC_DATABASE_URL names, a SQLite file in the home otherwise.
+the whole process. The database is what DONDOC_DATABASE_URL names, a SQLite file in the home otherwise.
 """
 
 from __future__ import annotations

@@ -20,7 +20,19 @@ from benchmarks.steps import Measured
 from tests.postgres import running_postgres
 
 SIZES = (10_000, 100_000)
-HEADINGS = ("CSDL", "bước", "số việc", "giây", "giây CPU", "RSS MB", "tình huống", "kết luận", "thông báo", "tin", "gửi")
+HEADINGS = (
+    "CSDL",
+    "bước",
+    "số việc",
+    "giây",
+    "giây CPU",
+    "RSS MB",
+    "tình huống",
+    "kết luận",
+    "thông báo",
+    "tin",
+    "gửi",
+)
 
 
 @contextmanager
@@ -65,16 +77,22 @@ def main(sizes: list[int]) -> None:
     """Prints one table for all sizes and how the seconds grow from the first size to the last."""
     results = {size: measure(size) for size in sizes}
     rows = [
-        (kind, name, r.counts.get("assignments", size), r.wall, r.cpu, round(r.peak_mb) or "–")
-        + tuple(r.counts.get(key, "–") for key in ("situations", "findings", "notices", "messages", "sent"))
+        (
+            *(kind, name, r.counts.get("assignments", size), r.wall, r.cpu, round(r.peak_mb) or "–"),
+            *(r.counts.get(key, "–") for key in ("situations", "findings", "notices", "messages", "sent")),
+        )
         for size, found in results.items()
         for (kind, name), r in found.items()
     ]
     print(table(HEADINGS, rows))
     first, last = results[sizes[0]], results[sizes[-1]]
     growth = [
-        (kind, name, f"{last[kind, name].wall / max(first[kind, name].wall, 0.01):.1f}",
-         f"{last[kind, name].cpu / max(first[kind, name].cpu, 0.01):.1f}")
+        (
+            kind,
+            name,
+            f"{last[kind, name].wall / max(first[kind, name].wall, 0.01):.1f}",
+            f"{last[kind, name].cpu / max(first[kind, name].cpu, 0.01):.1f}",
+        )
         for kind, name in first
     ]
     if len(sizes) > 1:

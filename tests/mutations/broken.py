@@ -40,7 +40,9 @@ def pairs(data: bytes) -> list[Pair]:
                 own = lines[line - 1][: column - 1].strip(" -") == ""
                 if own and not lines[line - 1].lstrip(" -").startswith("{"):
                     following = places[index + 1][1][0] - 1 if index + 1 < len(places) else None
-                    found.append(Pair(key, line - 1, column - 1, index == 0, _plain(value, key, lines), following))
+                    found.append(
+                        Pair(key, line - 1, column - 1, index == 0, _plain(value, key, lines), following)
+                    )
                 walk(value)
 
     walk(document.root)

@@ -8,17 +8,122 @@ from collections.abc import Callable, Mapping
 
 Damage = Callable[[random.Random, bytes], bytes]
 
-ODD_BYTES = (b"\x00", b"\xff", b"\xc3", b"\xe1\xbb", b"\t", b"\r", b"\x1b", b"\xef\xbb\xbf", b"\xed\xa0\x80", b"\x85")
+ODD_BYTES = (
+    b"\x00",
+    b"\xff",
+    b"\xc3",
+    b"\xe1\xbb",
+    b"\t",
+    b"\r",
+    b"\x1b",
+    b"\xef\xbb\xbf",
+    b"\xed\xa0\x80",
+    b"\x85",
+)
 ODD_TEXT = (
-    *(": ", "- ", "[", "]", "{", "}", '"', "'", "|", ">", "#", "&a ", "*a", "!!int ", "%", "@", "`", "? ", "---\n"),
-    *("...\n", "<<: ", "\\", ",", "\u200b", "\u202e", "\u0301", "\U0001f600", "\u2028", "\ufeff", "ữ", "\u0130"),
+    *(
+        ": ",
+        "- ",
+        "[",
+        "]",
+        "{",
+        "}",
+        '"',
+        "'",
+        "|",
+        ">",
+        "#",
+        "&a ",
+        "*a",
+        "!!int ",
+        "%",
+        "@",
+        "`",
+        "? ",
+        "---\n",
+    ),
+    *(
+        "...\n",
+        "<<: ",
+        "\\",
+        ",",
+        "\u200b",
+        "\u202e",
+        "\u0301",
+        "\U0001f600",
+        "\u2028",
+        "\ufeff",
+        "ữ",
+        "\u0130",
+    ),
 )
 ODD_VALUES = (
-    *("", '""', "null", "~", "[]", "{}", "[[]]", "{a: b}", "- a", "0", "-1", "1e400", "99999999999999999999", "NaN"),
-    *("0x10", "1_000", "true", "không", "31/02/2023", "00/00/0000", "29/02/2023", "2023-01-01", "1/1/1", "32/13/2023"),
-    *("*a", "&a b", "!!python/object:os.system x", "%x", "@x", "`x`", "'", '"', '"\\x00"', '"\\uD800"', '"\\n"', "|", ">"),
-    *("a: b", "a #b", "days_late in 1, 1", "over 10001", "5 to 1", "not not late", "lead; lead", ";;;", " ", "…"),
-    *("Trước ngày", "Trước ngày 31/02/2023", "Quý V", "Tháng 13", "Hằng tuần", "ngày 0", "x" * 3000, "(" * 500, "Ữ" * 400),
+    *(
+        "",
+        '""',
+        "null",
+        "~",
+        "[]",
+        "{}",
+        "[[]]",
+        "{a: b}",
+        "- a",
+        "0",
+        "-1",
+        "1e400",
+        "99999999999999999999",
+        "NaN",
+    ),
+    *(
+        "0x10",
+        "1_000",
+        "true",
+        "không",
+        "31/02/2023",
+        "00/00/0000",
+        "29/02/2023",
+        "2023-01-01",
+        "1/1/1",
+        "32/13/2023",
+    ),
+    *(
+        "*a",
+        "&a b",
+        "!!python/object:os.system x",
+        "%x",
+        "@x",
+        "`x`",
+        "'",
+        '"',
+        '"\\x00"',
+        '"\\uD800"',
+        '"\\n"',
+        "|",
+        ">",
+    ),
+    *(
+        "a: b",
+        "a #b",
+        "days_late in 1, 1",
+        "over 10001",
+        "5 to 1",
+        "not not late",
+        "lead; lead",
+        ";;;",
+        " ",
+        "…",
+    ),
+    *(
+        "Trước ngày",
+        "Trước ngày 31/02/2023",
+        "Quý V",
+        "Tháng 13",
+        "Hằng tuần",
+        "ngày 0",
+        "x" * 3000,
+        "(" * 500,
+        "Ữ" * 400,
+    ),
 )
 
 _PAIR = re.compile(rb"(?m)^([ -]*[a-z_]+:) .+$")
@@ -69,7 +174,9 @@ def of_lines(chance: random.Random, data: bytes) -> bytes:
                 lines[at] = b"\t" + lines[at]
             case 7:
                 indent = len(lines[at]) - len(lines[at].lstrip(b" "))
-                lines.insert(at, b" " * indent + chance.choice((b"- ", b"khoa: x", b"title: x", b"id: x", b"]")))
+                lines.insert(
+                    at, b" " * indent + chance.choice((b"- ", b"khoa: x", b"title: x", b"id: x", b"]"))
+                )
             case _:
                 lines[at] = lines[at].replace(b":", b"", 1)
     return b"\n".join(lines)

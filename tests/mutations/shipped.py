@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -115,7 +115,10 @@ _ENGLISH = re.compile(
     r"must|input|valid|string|integer|boolean|dictionary|forbidden|permitted|missing|error|exception|None|"
     r"Traceback|column|character|stream|node|object|type|the|is|not|of)\b"
 )
-_QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|'[^']*'|(chọn một trong|được dùng ở đây|dạng được nhận|dùng được|các cách viết):.*", re.DOTALL)
+_QUOTED = re.compile(
+    r"“[^”]*”|\"[^\"]*\"|'[^']*'|(chọn một trong|được dùng ở đây|dạng được nhận|dùng được|các cách viết):.*",
+    re.DOTALL,
+)
 _VIETNAMESE = re.compile(r"[^\x00-\x7f]")
 
 
@@ -138,6 +141,3 @@ def refuse_bad_problem(problem: Problem, file: str, data: bytes) -> None:
         # Bytes that are no UTF-8 are counted one by one, as an editor that shows bytes does.
         widest = max(len(lines[problem.line - 1]), len(lines[problem.line - 1].encode()))
         assert problem.column <= widest + 1, problem
-
-
-Broken = Callable[[str, bytes], Iterator[tuple[bytes, str]]]

@@ -1,4 +1,4 @@
-"""Damaged files through the real loaders: words and places for every problem, and no broken file called good."""
+"""Damaged files through the real loaders: words and a place for every problem, nothing broken called good."""
 
 from __future__ import annotations
 

@@ -26,7 +26,10 @@ _PLAN: Mapping[str, tuple[Break, set[str]]] = {
     "year too large": (having("year", "20233"), {"bad-value"}),
     "year below zero": (having("year", "-1"), {"bad-value"}),
     "no such day": (having("year", "2023\n  in_force_from: 31/02/2023"), {"bad-date", "duplicate-key"}),
-    "a date of programs": (having("year", "2023\n  in_force_from: 2023-02-01"), {"bad-date", "duplicate-key"}),
+    "a date of programs": (
+        having("year", "2023\n  in_force_from: 2023-02-01"),
+        {"bad-date", "duplicate-key"},
+    ),
     "secret": (having("year", "2023\n  secrecy: Mật"), {"secret"}),
     "wrong setting": (having("year", "2023\n  settings: {before_day: sometimes}"), {"bad-value"}),
     "wrong flag": (having("year", "2023\n  settings: {roll: có lẽ}"), {"bad-flag"}),
@@ -87,7 +90,10 @@ _CALENDAR: Mapping[str, tuple[Break, set[str]]] = {
         {"duplicate-day"},
     ),
     "comma in a name": (replaced("name: Quốc khánh", "name: Quốc khánh, nghỉ bù"), {"unknown-key"}),
-    "wrong flag": (replaced("    days_off:", "    provisional: chưa rõ\n    days_off:"), {"bad-flag", "duplicate-key"}),
+    "wrong flag": (
+        replaced("    days_off:", "    provisional: chưa rõ\n    days_off:"),
+        {"bad-flag", "duplicate-key"},
+    ),
     "no years": (lambda _chance, _data: b"years: []\n", {"bad-value"}),
 }
 
@@ -104,7 +110,10 @@ _RULES: Mapping[str, tuple[Break, set[str]]] = {
     "nobody told": (having("tell", "[]"), {"bad-value"}),
     "unknown tone": (having("tone", "angry"), {"rule-tone"}),
     "unknown silence": (having("tone", "warn\n  unless: sleeping"), {"rule-unless", "duplicate-key"}),
-    "replaces a stranger": (having("tone", "warn\n  silences: luat-khong-co"), {"rule-silences", "duplicate-key"}),
+    "replaces a stranger": (
+        having("tone", "warn\n  silences: luat-khong-co"),
+        {"rule-silences", "duplicate-key"},
+    ),
     "occasions of no series": (having("occasions", "state in 1, 2"), {"rule-occasions", "rule-fact"}),
     "occasions of nothing": (having("occasions", "days_late in"), {"rule-occasions"}),
     "occasions of words": (having("occasions", "mỗi tuần một lần"), {"rule-occasions"}),
@@ -114,9 +123,14 @@ _RULES: Mapping[str, tuple[Break, set[str]]] = {
         appended("- {id: x, why: a, when: {kind: date}, tell: lead, tone: warn}\n" * 2),
         {"rule-id"},
     ),
-    "about another thing": (replaced("  when:\n", "  about: person\n  when:\n"), {"rule-about", "duplicate-key"}),
+    "about another thing": (
+        replaced("  when:\n", "  about: person\n  when:\n"),
+        {"rule-about", "duplicate-key"},
+    ),
     "never": (
-        appended("- {id: x, why: a, when: {days_late: 0}, occasions: days_late in 1, tell: lead, tone: warn}\n"),
+        appended(
+            "- {id: x, why: a, when: {days_late: 0}, occasions: days_late in 1, tell: lead, tone: warn}\n"
+        ),
         {"rule-never"},
     ),
 }

@@ -74,7 +74,7 @@ def worker(office: Office, port: int, **more: str) -> Iterator[subprocess.Popen[
         "PYTHONPATH": str(ROOT),
         "PYTHONUNBUFFERED": "1",
         "DONDOC_HOURS": "00:00-23:59",
-        "DONDOC_SMTP_URL": f"smtp://127.0.0.1:{port}?from=dondoc@thu.example&read_timeout=5",
+        "DONDOC_SMTP_URL": f"smtp://127.0.0.1:{port}?from=dondoc@thu.example&read_timeout=2",
         **more,
     }
     process = subprocess.Popen(

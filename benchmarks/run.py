@@ -1,0 +1,20 @@
+"""``make bench``: small commands, then ticks with 10,000 and 100,000 assignments; sizes may be given as words."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def main(words: list[str]) -> None:
+    """Runs the measurements one after the other, so that none disturbs another."""
+    for module, arguments in (("benchmarks.commands", []), ("benchmarks.tick", words)):
+        print(f"\n## {module}\n", flush=True)
+        subprocess.run([sys.executable, "-m", module, *arguments], check=True, cwd=ROOT)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
