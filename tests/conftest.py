@@ -23,6 +23,8 @@ def no_settings_from_outside() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("DONDOC_")]:
             patch.delenv(name)
+        # A run side by side has no terminal to ask for its width.
+        patch.setenv("COLUMNS", "120")
         yield
 
 

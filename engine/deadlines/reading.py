@@ -64,8 +64,10 @@ def read_deadline(
 
 
 def _blank(tokens: list[Token]) -> bool:
-    """Nothing, or only dashes and dots."""
-    return all(token.kind is Kind.END or token.word in (".", "-", "/", "…", "_") for token in tokens)
+    """Nothing, or only dashes, dots and separators."""
+    return all(
+        token.kind is Kind.END or token.word in (".", ",", ";", "-", "/", "…", "_") for token in tokens
+    )
 
 
 def _too_long(text: str) -> DeadlineProblem:

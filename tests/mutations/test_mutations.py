@@ -14,7 +14,7 @@ from tests.mutations.shipped import FILES, judged, kind_of, load
 from tests.mutations.wrong_values import WRONG
 
 SEED = 20231231
-EACH = 30
+EACH = 20
 """Random mutants of each file and sort of damage."""
 
 KINDS = ("plan", "units", "calendar", "rules")
@@ -47,7 +47,7 @@ def test_random_damage_is_met_with_words(file: str, sort: str) -> None:
 @pytest.mark.parametrize("file", FILES)
 def test_broken_yaml_is_never_called_good(file: str, sort: str) -> None:
     change, codes = EVERYWHERE[sort]
-    for data in several(change, FILES[file], 3):
+    for data in several(change, FILES[file], 2):
         _refused(file, data, codes)
 
 
