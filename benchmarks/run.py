@@ -1,4 +1,4 @@
-"""``make bench``: small commands, then ticks with 10,000 and 100,000 assignments; sizes may be given as words."""
+"""``make bench``: small commands, then ticks with 10,000 and 100,000 assignments, or the sizes given."""
 
 from __future__ import annotations
 

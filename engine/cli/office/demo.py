@@ -114,4 +114,6 @@ def _overdue(installation: Installation, played: Played) -> None:
         book = Book(registry, views.plans(connection), views.tasks(connection))
         tracked = views.tracked(connection, registry, only_open=True)
         counts = reminder_counts(connection, [t.promise.id for t in tracked])
-    show_overdue(overdue_rows(tracked, book, calendar, played.last, counts), played.last, most=12)
+    show_overdue(
+        overdue_rows(tracked, book, calendar, played.last, counts), played.last, most=12, one_per_task=True
+    )

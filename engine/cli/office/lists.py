@@ -168,7 +168,7 @@ def assignments(
         print_json(rows)
         return
     columns = (
-        Column("Mã"),
+        Column("Mã", fixed=True),
         Column("Đơn vị"),
         Column("Hạn", fixed=True),
         Column("Trạng thái"),
@@ -215,8 +215,11 @@ def overdue(
         say(f"Đã ghi {xlsx}.")
 
 
-def show_overdue(rows: Sequence[OverdueRow], day: date, *, most: int = MOST_SHOWN) -> None:
-    """The overdue list for people: the worst ``most`` rows and the count of the rest."""
+def show_overdue(
+    rows: Sequence[OverdueRow], day: date, *, most: int = MOST_SHOWN, one_per_task: bool = False
+) -> None:
+    """The overdue list for people: the worst ``most`` rows, the count of the rest, and their codes on
+    lines of their own, so that they can be copied whole. ``one_per_task`` shows the worst of each."""
     # heavy: the words of the states
     from engine.progress import STATE_NAMES
 
@@ -230,7 +233,9 @@ def show_overdue(rows: Sequence[OverdueRow], day: date, *, most: int = MOST_SHOW
         Column("Trạng thái"),
         Column("Đã nhắc", "right", fixed=True),
     )
-    shown = rows[:most]
+    worst = {(r.tracked.promise.plan, r.tracked.promise.task): r for r in reversed(rows)}
+    picked = list(reversed(worst.values())) if one_per_task else rows
+    shown = picked[:most]
     lines = [
         (
             str(number),
@@ -248,6 +253,10 @@ def show_overdue(rows: Sequence[OverdueRow], day: date, *, most: int = MOST_SHOW
     print_table(columns, lines, title=title)
     if len(rows) > len(shown):
         say(f"… và {len(rows) - len(shown)} việc khác; xem đủ bằng --json hoặc --xlsx TỆP.xlsx.")
+    if shown:
+        say("Mã của từng dòng, để dùng với submit, office, why-not:")
+        for number, row in enumerate(shown, start=1):
+            say(f"{number:>4}  {row.tracked.promise.id}")
 
 
 def _standing(

@@ -24,7 +24,9 @@ def worker(home: HomeOption = HERE) -> None:
     serve(home)
 
 
-@app.command("run", help="Chạy bộ hẹn giờ cùng trang web, cho đến khi dừng (Ctrl+C).")
+@app.command(
+    "run", help="Chạy mọi thứ cần chạy (hiện là bộ hẹn giờ; trang web sẽ có sau), cho đến khi dừng (Ctrl+C)."
+)
 def run(home: HomeOption = HERE) -> None:
     serve(home)
 
