@@ -233,9 +233,7 @@ def show_overdue(
         Column("Trạng thái"),
         Column("Đã nhắc", "right", fixed=True),
     )
-    worst = {(r.tracked.promise.plan, r.tracked.promise.task): r for r in reversed(rows)}
-    picked = list(reversed(worst.values())) if one_per_task else rows
-    shown = picked[:most]
+    shown = (_worst_of_each_task(rows) if one_per_task else rows)[:most]
     lines = [
         (
             str(number),
@@ -257,6 +255,13 @@ def show_overdue(
         say("Mã của từng dòng, để dùng với submit, office, why-not:")
         for number, row in enumerate(shown, start=1):
             say(f"{number:>4}  {row.tracked.promise.id}")
+
+
+def _worst_of_each_task(rows: Sequence[OverdueRow]) -> list[OverdueRow]:
+    worst: dict[tuple[str, str], OverdueRow] = {}
+    for row in rows:
+        worst.setdefault((row.tracked.promise.plan, row.tracked.promise.task), row)
+    return list(worst.values())
 
 
 def _standing(
