@@ -11,7 +11,6 @@ from sqlalchemy.engine import Connection
 from engine.progress import VIETNAM
 from engine.ruleset.rule import Role, Tone
 from engine.store.outbox import FAILED, NO_ADDRESS, QUEUED, SENDING, SENT
-from engine.store.sync import chunks
 from engine.store.tables import DeliveryRow, MessageNoticeRow, MessageRow, NoticeRow
 from engine.store.views import end_of_day
 from notifiers.address import mask
@@ -74,13 +73,14 @@ def reminder_counts(connection: Connection, ids: Sequence[str], until: date | No
     sent = (_LINK.c.notice == _NOTICE.c.id) & (_MESSAGE.c.id == _LINK.c.message) & went_out
     if until is not None:
         sent &= _MESSAGE.c.sent_at < end_of_day(until)
-    counts: dict[str, int] = {}
-    for chunk in chunks(ids, 500):
-        query = (
-            select(_NOTICE.c.assignment, func.count())
-            .where(_NOTICE.c.assignment.in_(chunk) & exists().where(sent))
-            .where((_NOTICE.c.role == Role.LEAD.value) & (_NOTICE.c.tone != Tone.INFORM.value))
-            .group_by(_NOTICE.c.assignment)
-        )
-        counts.update({assignment: n for assignment, n in connection.execute(query)})
-    return counts
+    query = (
+        select(_NOTICE.c.assignment, func.count())
+        .where((_NOTICE.c.role == Role.LEAD.value) & (_NOTICE.c.tone != Tone.INFORM.value))
+        .where(exists().where(sent))
+        .group_by(_NOTICE.c.assignment)
+    )
+    if len(ids) <= 500:
+        query = query.where(_NOTICE.c.assignment.in_(ids))
+    # Of many assignments all are counted at once: PostgreSQL would go through all messages for each chunk.
+    wanted = set(ids)
+    return {assignment: n for assignment, n in connection.execute(query) if assignment in wanted}
