@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import URL, Connection, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
 from engine.errors import DondocError
 
@@ -25,7 +25,7 @@ def open_engine(url: str) -> Engine:
     """An engine for ``url``; connects lazily. Raises DatabaseUnavailable for a bad address."""
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise DatabaseUnavailable(
             "DONDOC_DATABASE_URL không đúng dạng; ví dụ: postgresql://tên@máy/csdl hoặc sqlite:////đường/dẫn/dondoc.db"
         ) from error
@@ -87,6 +87,13 @@ def _reachable() -> Iterator[None]:
     except OperationalError as error:
         reason = str(error.orig).strip().splitlines()[0] if error.orig else ""
         raise DatabaseUnavailable(f"Không dùng được cơ sở dữ liệu: {reason}") from error
+    except DatabaseError as error:
+        # Its subclasses are mistakes of ours; the class itself is what SQLite says of a damaged file.
+        if type(error) is not DatabaseError:
+            raise
+        raise DatabaseUnavailable(
+            "Tệp cơ sở dữ liệu bị hỏng hoặc không phải là cơ sở dữ liệu; hãy khôi phục từ bản sao lưu"
+        ) from error
 
 
 def take_turns(connection: Connection, work: int) -> None:
