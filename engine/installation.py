@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
@@ -20,7 +21,9 @@ from engine.store.accepted import accept, accepted_files, forget
 from engine.store.database import open_engine, reading, writing
 from engine.store.schema import migrate
 from engine.store.sync import SyncResult, sync
-from engine.tick import InForce
+
+if TYPE_CHECKING:
+    from engine.tick import InForce
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,9 @@ class Installation:
 
     def in_force(self, ruleset: RuleSet) -> InForce:
         """What a tick needs of the files."""
+        # heavy: the words and templates of messages, of no use to lists
+        from engine.tick import InForce
+
         return InForce(
             registry=self.home.registry,
             calendar=self.home.calendar,
