@@ -7,11 +7,11 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
-from engine.assignments import expand
-from engine.installation import open_installation
+from engine.installation.opening import open_installation
 from engine.loading.home import load_home
 from engine.store.contacts import HEAD, Contact, replace_all
 from engine.store.database import writing
+from engine.tracking.assignments import expand
 
 ROOT = Path(__file__).resolve().parents[1]
 PLAN = "hai-phong-128-2022"

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.homes import give_addresses, instant
-from engine.installation import Installation, open_installation, ruleset_in_force, sync_installation
+from engine.installation.opening import Installation, open_installation, ruleset_in_force, sync_installation
 from engine.tick import tick
 from engine.worker import this_worker
 from notifiers.registry import open_channel

@@ -8,14 +8,14 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from engine.assess import Tracked, assess
 from engine.notices.digest import Item, compose, newest_only
 from engine.notices.notice import Book, NoticeKey
-from engine.progress import local_day
 from engine.store import contacts, notices, outbox
 from engine.store.contacts import Address
 from engine.store.notices import Stored
 from engine.store.outbox import Message
+from engine.tracking.assess import Tracked, assess
+from engine.tracking.progress import local_day
 from engine.workdays import WorkCalendar
 
 

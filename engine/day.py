@@ -7,14 +7,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from engine.assess import Tracked, situation_of
 from engine.model.assignment import Timeliness
 from engine.notices.filters import drop_inhibited, drop_silenced, drop_told, silence_of
 from engine.notices.notice import Book, Drop, Notice, NoticeKey
 from engine.notices.raising import raise_notices, raise_unit_notices
 from engine.ruleset.evaluate import RuleSet
 from engine.ruleset.rule import Finding, Rule
-from engine.situations import HIGHEST, AnySituation, Situation, UnitSituation
+from engine.tracking.assess import Tracked, situation_of
+from engine.tracking.situations import HIGHEST, AnySituation, Situation, UnitSituation
 from engine.workdays import MissingYear, WorkCalendar
 
 

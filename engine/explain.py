@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 
-from engine.assess import Tracked, assess
 from engine.day import trace
 from engine.notices.notice import UNIT_SUBJECT, Book
 from engine.notices.wording import day_name, due_words, standing_words
-from engine.progress import STATE_NAMES
 from engine.ruleset.evaluate import RuleSet
 from engine.ruleset.reasons import explain_rule
-from engine.situations import neutral_situation
 from engine.store.notices import Stored
+from engine.tracking.assess import Tracked, assess
+from engine.tracking.progress import STATE_NAMES
+from engine.tracking.situations import neutral_situation
 from engine.workdays import WorkCalendar
 
 _STATES = {

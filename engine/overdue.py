@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from engine.assess import Assessment, Tracked, assess
 from engine.model.assignment import Timeliness
 from engine.notices.notice import Book
-from engine.progress import local_day
+from engine.tracking.assess import Assessment, Tracked, assess
+from engine.tracking.progress import local_day
 from engine.workdays import WorkCalendar
 
 

@@ -15,7 +15,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from engine.progress import VIETNAM
+from engine.tracking.progress import VIETNAM
 from notifiers.address import mask
 
 _LINES = (

@@ -13,7 +13,6 @@ from engine.composing import compose_messages
 from engine.day import conclude
 from engine.notices.filters import drop_told
 from engine.notices.notice import Book
-from engine.progress import VIETNAM, local_day
 from engine.ruleset.evaluate import RuleSet
 from engine.sending import Clock, Progress, Tally, pick_up_abandoned, send_ready
 from engine.store import notices, outbox, views
@@ -21,6 +20,7 @@ from engine.store.contacts import NO_CHANNEL
 from engine.store.database import insert_ignoring, reading, take_turns, writing
 from engine.store.outbox import Message
 from engine.store.tables import SlotRow
+from engine.tracking.progress import VIETNAM, local_day
 from engine.units import Registry
 from engine.workdays import WorkCalendar
 from notifiers.channel import Channel

@@ -10,17 +10,17 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 
-from engine.assignments import expand, plan_facts, task_facts
 from engine.model.assignment import Promise
 from engine.model.deadline import DayUnit, Deadline, DeadlineKind, Occurrence, Offset
 from engine.model.event import Event, EventKind
 from engine.model.plan import Milestone, NameRef, Plan, PlanSettings, Task
 from engine.model.unit import Group, Selection, Unit
 from engine.notices.notice import Book
-from engine.progress import VIETNAM
 from engine.ruleset.evaluate import RuleSet
 from engine.ruleset.load import load_rules
 from engine.tick import InForce
+from engine.tracking.assignments import expand, plan_facts, task_facts
+from engine.tracking.progress import VIETNAM
 from engine.units import Registry, registry_of
 from engine.workdays import WorkCalendar
 

@@ -30,10 +30,7 @@ _DISK_AND_SYSTEM = frozenset(
     "threading time yaml".split()
 )
 # Rooms that only compute, and rooms that read files or try rules in a process of their own besides.
-_PURE = (
-    "errors vietnamese model units workdays deadlines assignments progress situations assess notices "
-    "day overdue"
-).split()
+_PURE = ("errors vietnamese model units workdays deadlines tracking notices day overdue").split()
 _NO_DATABASE = "loading ruleset".split()
 FORBIDDEN = {f"engine.{room}": _OUTSIDE | _DISK_AND_SYSTEM for room in _PURE}
 FORBIDDEN |= {f"engine.{room}": _OUTSIDE - {"logging", "structlog"} for room in _NO_DATABASE}

@@ -15,11 +15,11 @@ from engine.cli.files.deadline_words import KIND_WORDS
 from engine.loading import calendar, plan_schema, unit_schema
 from engine.model.deadline import DeadlineKind
 from engine.model.event import EventKind
-from engine.progress import EVENT_NAMES
 from engine.ruleset import schema as rule_schema
 from engine.ruleset import tests_format
-from engine.situations import EXTENSIONS, FACTS, KINDS, LEVELS, STATES, TIMELINESS
 from engine.store.contacts import CONTACT_ROLES
+from engine.tracking.progress import EVENT_NAMES
+from engine.tracking.situations import EXTENSIONS, FACTS, KINDS, LEVELS, STATES, TIMELINESS
 
 ROOT = Path(__file__).parent.parent
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")

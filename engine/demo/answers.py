@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from engine.model.assignment import Promise
 from engine.model.deadline import DeadlineKind
 from engine.model.event import Event, EventKind
-from engine.progress import VIETNAM
+from engine.tracking.progress import VIETNAM
 
 SEED = 20230310
 

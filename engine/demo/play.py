@@ -11,17 +11,17 @@ from pathlib import Path
 
 from sqlalchemy import Engine, event
 
-from engine.assignments import expand
 from engine.demo.answers import answers
 from engine.demo.sink import Sink
-from engine.installation import Installation, open_installation, ruleset_in_force, sync_installation
+from engine.installation.opening import Installation, open_installation, ruleset_in_force, sync_installation
 from engine.model.plan import Plan
-from engine.progress import VIETNAM
 from engine.sending import Clock
 from engine.store.contacts import HEAD, Contact, replace_all
 from engine.store.database import writing
 from engine.store.events import record
 from engine.tick import tick
+from engine.tracking.assignments import expand
+from engine.tracking.progress import VIETNAM
 from engine.worker import this_worker
 from notifiers.registry import open_channel
 

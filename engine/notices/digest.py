@@ -10,7 +10,6 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from engine.assess import Assessment, Tracked
 from engine.model.facts import PlanFacts, TaskFacts
 from engine.notices.notice import UNIT_SUBJECT, Book, Notice
 from engine.notices.wording import (
@@ -24,6 +23,7 @@ from engine.notices.wording import (
     standing_words,
 )
 from engine.ruleset.rule import Tone
+from engine.tracking.assess import Assessment, Tracked
 
 MOST_LINES = 40
 """Lines of one heading that a message shows in full; the rest is counted."""

@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from engine.assess import Tracked
 from engine.model.assignment import Extension
 from engine.notices.notice import Drop, Notice, NoticeKey
 from engine.ruleset.evaluate import RuleSet
 from engine.ruleset.rule import Silence
+from engine.tracking.assess import Tracked
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from engine.assess import Tracked
 from engine.model.facts import PlanFacts, TaskFacts
 from engine.ruleset.rule import Role, Tone
+from engine.tracking.assess import Tracked
 from engine.units import Registry
 
 UNIT_SUBJECT = "unit:"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from engine.assess import Tracked, spoke_on
 from engine.model.facts import PlanFacts
 from engine.notices.notice import UNIT_SUBJECT, Book, Notice
-from engine.progress import effective_due
 from engine.ruleset.rule import ONCE, Finding, Role, Rule, occasion_key
+from engine.tracking.assess import Tracked, spoke_on
+from engine.tracking.progress import effective_due
 
 NO_DEADLINE = "-"
 

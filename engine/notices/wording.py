@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 
-from engine.assess import Assessment, Tracked
 from engine.model.assignment import State, Timeliness
 from engine.model.deadline import DeadlineKind
 from engine.ruleset.rule import Tone
+from engine.tracking.assess import Assessment, Tracked
 
 _WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from engine.ruleset.plain import holds
 from engine.ruleset.rule import Between, Condition, Occasions, OneOf, Other, Rule
-from engine.situations import (
+from engine.tracking.situations import (
     FACTS,
     HIGHEST,
     AnySituation,

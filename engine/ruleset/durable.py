@@ -18,7 +18,7 @@ from durable.engine import Host, MessageNotHandledException
 from engine.ruleset.compile import CompiledSet, compile_rules
 from engine.ruleset.plain import occasion_of
 from engine.ruleset.rule import Rule
-from engine.situations import AnySituation, values_of
+from engine.tracking.situations import AnySituation, values_of
 
 _FACT_ID = "x"
 

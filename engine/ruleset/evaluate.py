@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from engine.ruleset.plain import finding_of, matching_ids
 from engine.ruleset.rule import Finding, Rule
-from engine.situations import AnySituation, values_of
+from engine.tracking.situations import AnySituation, values_of
 
 if TYPE_CHECKING:
     from engine.ruleset.durable import Matcher

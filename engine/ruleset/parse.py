@@ -17,7 +17,7 @@ from engine.ruleset.compile import MOST_BRANCHES, count_branches
 from engine.ruleset.phrases import BadPhrase, known_fact, parse_condition, parse_occasions, suggestion
 from engine.ruleset.rule import Condition, Occasions, Role, Rule, Silence, Tone
 from engine.ruleset.schema import ABOUTS, ROLES, SILENCES, TONES, RuleFileSchema, RuleSchema
-from engine.situations import FACTS, About
+from engine.tracking.situations import FACTS, About
 
 _Word = TypeVar("_Word", bound=StrEnum)
 _UNIT_ROLES = (Role.LEAD, Role.LEAD_SUPERIOR, Role.MONITOR, Role.LEADER)

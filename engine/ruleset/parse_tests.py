@@ -24,7 +24,7 @@ from engine.ruleset.tests_format import (
     TimelineSchema,
     Told,
 )
-from engine.situations import FACTS, FactValue, neutral_situation
+from engine.tracking.situations import FACTS, FactValue, neutral_situation
 
 
 def parse_tests(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from engine.ruleset.rule import Between, Condition, Occasions, OneOf, Other
-from engine.situations import FACTS, HIGHEST, FactType, FactValue, Measure, facts_about
+from engine.tracking.situations import FACTS, HIGHEST, FactType, FactValue, Measure, facts_about
 from engine.vietnamese import nearest
 
 MOST_THRESHOLDS = 100

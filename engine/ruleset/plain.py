@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from engine.ruleset.rule import ONCE, Between, Condition, Finding, OneOf, Other, Rule
-from engine.situations import AnySituation, FactValue, values_of
+from engine.tracking.situations import AnySituation, FactValue, values_of
 
 
 def holds(condition: Condition, value: FactValue) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.ruleset.plain import holds, occasion_of
 from engine.ruleset.rule import ONCE, Between, Condition, OneOf, Other, Rule, Silence
-from engine.situations import FACTS, AnySituation, FactValue, values_of
+from engine.tracking.situations import FACTS, AnySituation, FactValue, values_of
 
 _ABOUT = {"assignment": "nhiệm vụ được giao", "unit": "đơn vị"}
 

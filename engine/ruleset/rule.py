@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import TypeAlias
 
-from engine.situations import FACTS, About, FactValue, Measure, Origin
+from engine.tracking.situations import FACTS, About, FactValue, Measure, Origin
 
 ONCE = "once"
 """The occasion of a rule that names no ``occasions``."""

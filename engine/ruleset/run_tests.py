@@ -11,7 +11,7 @@ from engine.ruleset.evaluate import RuleSet
 from engine.ruleset.reasons import explain_rule
 from engine.ruleset.rule import Role, Silence
 from engine.ruleset.tests_format import Case, SituationTest, Suite, Timeline, Told
-from engine.situations import AnySituation
+from engine.tracking.situations import AnySituation
 
 Tell = Callable[[Timeline, date, Collection[Hashable]], Iterable[tuple[Told, Hashable]]]
 """What the production code tells on a day beyond the keys already told: each with its own key."""

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from engine.loading.validate import StrictModel, Text
 from engine.ruleset.rule import Role, Silence, Tone
-from engine.situations import FACTS, FactType, Measure
+from engine.tracking.situations import FACTS, FactType, Measure
 
 ROLES = {
     Role.LEAD: "đơn vị chủ trì",

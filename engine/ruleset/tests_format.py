@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from engine.loading.validate import Flag, SmallInt, StrictModel, Text, VietnameseDate
 from engine.model.event import EventKind
 from engine.ruleset.rule import Role, Silence
-from engine.situations import AnySituation
+from engine.tracking.situations import AnySituation
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -23,7 +23,7 @@ from engine.errors import Problem, Severity
 from engine.ruleset.boundaries import grid
 from engine.ruleset.load import load_rules
 from engine.ruleset.plain import matching_ids
-from engine.situations import values_of
+from engine.tracking.situations import values_of
 
 TIME_LIMIT = 30.0
 """Seconds that a trial may take."""

@@ -8,11 +8,11 @@ from datetime import date
 from sqlalchemy import exists, func, select
 from sqlalchemy.engine import Connection
 
-from engine.progress import VIETNAM
 from engine.ruleset.rule import Role, Tone
 from engine.store.outbox import FAILED, NO_ADDRESS, QUEUED, SENDING, SENT
 from engine.store.tables import DeliveryRow, MessageNoticeRow, MessageRow, NoticeRow
 from engine.store.views import end_of_day
+from engine.tracking.progress import VIETNAM
 from notifiers.address import mask
 
 _MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]

@@ -12,10 +12,10 @@ from sqlalchemy.engine import Connection, RowMapping
 from engine.errors import DondocError
 from engine.model.event import Event
 from engine.model.plan import PlanSettings
-from engine.progress import Refusal, apply
 from engine.store.mapping import event_columns, promise_of, standing_columns, standing_of
 from engine.store.sync import chunks
 from engine.store.tables import AssignmentRow, EventRow, PlanRow
+from engine.tracking.progress import Refusal, apply
 from engine.vietnamese import nearest
 from engine.workdays import WorkCalendar
 

@@ -9,7 +9,7 @@ from sqlalchemy.engine import RowMapping
 from engine.model.assignment import Extension, Promise, Standing, State
 from engine.model.deadline import DeadlineKind
 from engine.model.event import Event, EventKind
-from engine.progress import OPEN_STATES
+from engine.tracking.progress import OPEN_STATES
 
 _STATES = {s.value: s for s in State}
 _KINDS = {k.value: k for k in DeadlineKind}

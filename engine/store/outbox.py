@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.engine import Connection
 
-from engine.progress import VIETNAM
 from engine.store.contacts import NO_CHANNEL, Address
 from engine.store.notices import COMPOSED, PENDING, set_state
 from engine.store.sync import CHUNK, chunks
 from engine.store.tables import DeliveryRow, MessageNoticeRow, MessageRow, NoticeRow
+from engine.tracking.progress import VIETNAM
 
 _MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
 _LINK = MessageNoticeRow.__table__  # type: ignore[attr-defined]

@@ -11,12 +11,10 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.engine import Connection
 
-from engine.assignments import expand, plan_facts, task_facts
 from engine.model.assignment import Promise, State
 from engine.model.event import Event, EventKind
 from engine.model.facts import TaskFacts
 from engine.model.plan import Plan, PlanSettings
-from engine.progress import opening, replay
 from engine.store.database import take_turns
 from engine.store.mapping import (
     event_columns,
@@ -26,6 +24,8 @@ from engine.store.mapping import (
     standing_columns,
 )
 from engine.store.tables import AssignmentRow, EventRow, PlanRow, TaskRow
+from engine.tracking.assignments import expand, plan_facts, task_facts
+from engine.tracking.progress import opening, replay
 from engine.units import Registry
 from engine.workdays import WorkCalendar
 

@@ -11,15 +11,15 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.engine import Connection
 
-from engine.assess import Tracked
 from engine.model.assignment import Standing
 from engine.model.event import Event
 from engine.model.facts import PlanFacts, TaskFacts
 from engine.model.plan import Completion, PlanSettings
-from engine.progress import VIETNAM, replay
 from engine.store.mapping import event_of, promise_of, standing_of
 from engine.store.sync import chunks
 from engine.store.tables import AssignmentRow, EventRow, PlanRow, TaskRow
+from engine.tracking.assess import Tracked
+from engine.tracking.progress import VIETNAM, replay
 from engine.units import Registry
 from engine.workdays import WorkCalendar
 

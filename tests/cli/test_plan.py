@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.installation import open_installation, sync_installation
+from engine.installation.opening import open_installation, sync_installation
 from tests.cli.command_line import dondoc, everything_in
 
 SHIPPED = ["an-duong-2023", "hai-phong-128-2022", "tan-dan-37-2022", "thach-chau-15-2023"]

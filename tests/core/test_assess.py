@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.assess import DUE_SOON_DAYS, Tracked, assess, is_open, situation_of
 from engine.model.assignment import Promise, Standing, State, Timeliness
 from engine.model.deadline import Deadline
 from engine.model.event import Event, EventKind
 from engine.model.plan import Completion, PlanSettings
-from engine.progress import local_day, opening, replay
-from engine.situations import NO_DAYS
+from engine.tracking.assess import DUE_SOON_DAYS, Tracked, assess, is_open, situation_of
+from engine.tracking.progress import local_day, opening, replay
+from engine.tracking.situations import NO_DAYS
 from engine.workdays import MissingYear
 from tests.cast import (
     CALENDAR,

@@ -7,9 +7,9 @@ from datetime import date
 
 import pytest
 
-from engine.assignments import expand, helping_units, lead_units, task_facts
 from engine.model.deadline import DayUnit, Deadline, DeadlineKind
 from engine.model.plan import Milestone
+from engine.tracking.assignments import expand, helping_units, lead_units, task_facts
 from tests.cast import (
     ALL_COMMUNES,
     CALENDAR,

@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.assess import Tracked, assess
 from engine.day import conclude
 from engine.model.event import Event
 from engine.model.plan import Plan, PlanSettings
 from engine.notices.digest import MOST_LINES, MOST_UNITS, Digest, Item, compose, newest_only
 from engine.notices.wording import day_name, due_words, number, period_name
-from engine.progress import replay
 from engine.ruleset.rule import Tone
+from engine.tracking.assess import Tracked, assess
+from engine.tracking.progress import replay
 from engine.units import Registry
 from tests.cast import (
     ALL_COMMUNES,

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from engine.errors import DondocError, InputError
-from engine.installation import Installation, open_installation, ruleset_in_force, sync_installation
+from engine.installation.opening import Installation, open_installation, ruleset_in_force, sync_installation
+from engine.installation.settings import Settings, load_settings
 from engine.loading.home import load_home
 from engine.loading.units import load_units
-from engine.settings import Settings, load_settings
 from engine.store import views
 from engine.store.database import reading
 from tests.cast import RULES, at

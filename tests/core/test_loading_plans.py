@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from engine.assignments import expand
 from engine.errors import Problem, Severity
 from engine.loading.calendar import load_calendar
 from engine.loading.plans import load_plan
@@ -16,6 +15,7 @@ from engine.loading.tables import number_of
 from engine.loading.units import load_units
 from engine.model.deadline import DeadlineKind
 from engine.model.plan import Plan
+from engine.tracking.assignments import expand
 from engine.units import Registry
 from tests.core.files import CALENDAR, HEAD, TASKS, UNITS
 

@@ -8,15 +8,15 @@ from datetime import date
 
 import pytest
 
-from engine.assess import Tracked
 from engine.day import conclude, trace
 from engine.model.event import Event
 from engine.model.plan import Plan, PlanSettings
 from engine.notices.filters import drop_inhibited, drop_told, silence_of
 from engine.notices.notice import Notice, NoticeKey
 from engine.notices.raising import recipients
-from engine.progress import opening, replay
 from engine.ruleset.rule import Role, Silence
+from engine.tracking.assess import Tracked
+from engine.tracking.progress import opening, replay
 from engine.units import Registry
 from tests.cast import (
     ALL_COMMUNES,

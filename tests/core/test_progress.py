@@ -14,7 +14,7 @@ from engine.model.assignment import Extension, Promise, Standing, State
 from engine.model.deadline import DayUnit, Deadline
 from engine.model.event import Event, EventKind
 from engine.model.plan import PlanSettings
-from engine.progress import Refusal, apply, limit, local_day, opening, replay
+from engine.tracking.progress import Refusal, apply, limit, local_day, opening, replay
 from engine.workdays import MissingYear
 from tests.cast import CALENDAR, CONTINUOUS, UNDATED, after_event, at, due_on, plan, promises, said, task
 

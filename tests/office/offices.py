@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from engine.installation import open_installation, ruleset_in_force, sync_installation
-from engine.progress import VIETNAM
+from engine.installation.opening import open_installation, ruleset_in_force, sync_installation
+from engine.tracking.progress import VIETNAM
 from tests.cast import RULES
 from tests.cli.command_line import Answer, dondoc
 

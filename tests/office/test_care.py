@@ -17,11 +17,11 @@ from sqlalchemy import Date, DateTime, Select, Table, insert, select
 from sqlmodel import SQLModel
 
 from engine.model.event import Event, EventKind
-from engine.progress import VIETNAM
 from engine.store.backup import write_backup
 from engine.store.database import open_engine, reading, writing
 from engine.store.events import record
 from engine.store.schema import HEAD, migrate
+from engine.tracking.progress import VIETNAM
 from tests.cast import CALENDAR
 from tests.notifiers.smtp_server import Say, smtp_server
 from tests.office.offices import (

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from engine.contact_file import PURPOSE
+from engine.exchange.contact_file import PURPOSE
 from tests.office.offices import Office
 
 HEAD = "Đơn vị,Vai trò,Họ tên,Thư điện tử\n"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import DondocError
-from engine.settings import load_settings, unknown_variables
+from engine.installation.settings import load_settings, unknown_variables
 from tests.office.offices import Office
 
 SECRET = "bi-mat-kh0ng-ke"

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from engine.sheet_rows import MAX_ROWS
+from engine.exchange.sheet_rows import MAX_ROWS
 from tests.cli.command_line import Answer
 from tests.office.offices import ALWAYS, FORMULA, FORMULA_TOO, REPORT, Office
 

@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 
 from engine.cli.office.worker import Interruptible
-from engine.progress import VIETNAM
 from engine.schedule import run_until
+from engine.tracking.progress import VIETNAM
 from notifiers.outcome import Cause, Status
 from tests.cli.command_line import ROOT
 from tests.notifiers.smtp_server import Hang, SmtpSink, smtp_server

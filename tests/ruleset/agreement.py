@@ -17,7 +17,7 @@ from engine.ruleset.boundaries import grid
 from engine.ruleset.durable import Matcher
 from engine.ruleset.plain import matching_ids
 from engine.ruleset.rule import Rule
-from engine.situations import AnySituation
+from engine.tracking.situations import AnySituation
 from tests.ruleset.random_rules import rule_lists, situations
 
 counted: Counter[str] = Counter()

@@ -6,7 +6,6 @@ from collections.abc import Collection, Hashable, Iterator
 from datetime import date, datetime, time
 from pathlib import Path
 
-from engine.assess import Tracked
 from engine.day import trace
 from engine.loading.calendar import load_calendar
 from engine.model.assignment import Promise
@@ -16,11 +15,12 @@ from engine.model.facts import PlanFacts, TaskFacts
 from engine.model.plan import PlanSettings
 from engine.model.unit import Level, Unit
 from engine.notices.notice import Book
-from engine.progress import VIETNAM, Refusal, apply, opening
 from engine.ruleset.evaluate import RuleSet
 from engine.ruleset.load import is_rule_file
 from engine.ruleset.run_tests import TimelineRefused
 from engine.ruleset.tests_format import Timeline, Told
+from engine.tracking.assess import Tracked
+from engine.tracking.progress import VIETNAM, Refusal, apply, opening
 from engine.units import Registry
 from engine.workdays import WorkCalendar
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from engine.ruleset.compile import MOST_BRANCHES, count_branches
 from engine.ruleset.rule import Between, Condition, Occasions, OneOf, Other, Role, Rule, Tone
-from engine.situations import (
+from engine.tracking.situations import (
     FACTS,
     HIGHEST,
     About,

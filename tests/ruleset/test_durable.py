@@ -16,7 +16,7 @@ from engine.ruleset.compile import MOST_BRANCHES, compile_rules, count_branches
 from engine.ruleset.durable import EngineFailure, Matcher
 from engine.ruleset.plain import matching_ids
 from engine.ruleset.rule import Between, Occasions, OneOf, Other, Role, Rule, Tone
-from engine.situations import neutral_situation
+from engine.tracking.situations import neutral_situation
 
 
 def rule(number: int, *when: Any, occasions: Occasions | None = None) -> Rule:

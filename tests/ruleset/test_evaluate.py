@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.assess import TIMELINESS_NAMES
-from engine.progress import STATE_NAMES
 from engine.ruleset.durable import EngineFailure, Matcher
 from engine.ruleset.evaluate import RuleSet
 from engine.ruleset.plain import matches
 from engine.ruleset.reasons import explain_rule
 from engine.ruleset.rule import Between, Finding, Occasions, OneOf, Other, Role, Rule, Silence, Tone
-from engine.situations import (
+from engine.tracking.assess import TIMELINESS_NAMES
+from engine.tracking.progress import STATE_NAMES
+from engine.tracking.situations import (
     FACTS,
     HIGHEST,
     STATES,

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.ruleset.rule import Occasions, Role, Rule, Tone, occasion_key
-from engine.situations import NO_DAYS
+from engine.tracking.situations import NO_DAYS
 
 LEFT = Occasions("days_left", (15, 7, 3, 1))
 LATE = Occasions("days_late", (1, 3, 5, 10), 10)

@@ -14,7 +14,7 @@ from engine.ruleset.load import MOST_RULES, is_rule_file, load_rules
 from engine.ruleset.parse import parse_rules
 from engine.ruleset.phrases import BadPhrase, parse_condition, parse_occasions
 from engine.ruleset.rule import Between, Condition, Occasions, OneOf, Other, Role, Silence, Tone
-from engine.situations import FACTS, HIGHEST
+from engine.tracking.situations import FACTS, HIGHEST
 from tests.ruleset.production import shipped_files
 
 RULE = """\

@@ -14,7 +14,7 @@ from engine.ruleset.rule import Role
 from engine.ruleset.run_tests import run_suite, untested_rules
 from engine.ruleset.schema import rule_schema
 from engine.ruleset.tests_format import Suite, Timeline
-from engine.situations import FACTS, FactValue, neutral_situation
+from engine.tracking.situations import FACTS, FactValue, neutral_situation
 from tests.ruleset.production import ROOT, Production, shipped_calendar, shipped_files
 
 FOUND, PROBLEMS = load_rules(shipped_files())

@@ -16,16 +16,16 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, func, select, text, update
 from sqlalchemy.engine import Connection
 
-from engine.assess import Tracked
 from engine.model.assignment import State
 from engine.model.event import Event, EventKind
 from engine.model.plan import Plan, PlanSettings
-from engine.progress import local_day, replay
 from engine.store import views
 from engine.store.database import reading, writing
 from engine.store.events import EventsRefused, record
 from engine.store.sync import sync
 from engine.store.tables import AssignmentRow, EventRow
+from engine.tracking.assess import Tracked
+from engine.tracking.progress import local_day, replay
 from tests.cast import (
     CALENDAR,
     CULTURE,

@@ -12,17 +12,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from engine.assess import Tracked
 from engine.model.deadline import Deadline
 from engine.model.event import Event
 from engine.model.plan import Plan, PlanSettings, Task
-from engine.progress import replay
 from engine.ruleset.evaluate import RuleSet
 from engine.ruleset.load import load_rules
 from engine.simulate import SimulatedMessage, simulate
 from engine.store import contacts, views
 from engine.store.contacts import HEAD, OFFICER, Contact
 from engine.store.database import reading
+from engine.tracking.assess import Tracked
+from engine.tracking.progress import replay
 from tests.cast import (
     ALL_COMMUNES,
     CALENDAR,

@@ -39,7 +39,7 @@ def _last_good_files(home: Path) -> dict[str, bytes]:
 
 def _remembered(home: Path) -> dict[str, bytes]:
     # heavy: the database, only for a home with a broken file
-    from engine.settings import load_settings
+    from engine.installation.settings import load_settings
     from engine.store.accepted import accepted_files
     from engine.store.database import open_engine, reading
     from engine.store.schema import current

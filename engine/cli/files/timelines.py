@@ -6,7 +6,6 @@ from collections.abc import Collection, Hashable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from engine.assess import Tracked
 from engine.day import conclude
 from engine.model.assignment import Promise, Standing
 from engine.model.deadline import DeadlineKind
@@ -15,10 +14,11 @@ from engine.model.facts import PlanFacts, TaskFacts
 from engine.model.plan import PlanSettings
 from engine.model.unit import Level, Unit
 from engine.notices.notice import Book, NoticeKey
-from engine.progress import VIETNAM, Refusal, apply, opening
 from engine.ruleset.evaluate import RuleSet
 from engine.ruleset.run_tests import Outcome, run_timeline
 from engine.ruleset.tests_format import Timeline, TimelineEvent, Told
+from engine.tracking.assess import Tracked
+from engine.tracking.progress import VIETNAM, Refusal, apply, opening
 from engine.units import registry_of
 from engine.workdays import WorkCalendar
 

@@ -30,7 +30,7 @@ def backup(
 @app.command("doctor", help="Khám: cài đặt này có gì không ổn.")
 def doctor(as_json: JsonOption = False, home: HomeOption = HERE) -> None:
     # heavy: everything it looks at
-    from engine.doctor import examine
+    from engine.installation.doctor import examine
 
     findings = examine(home, now_in_utc())
     if as_json:

@@ -22,7 +22,7 @@ def import_(
     home: HomeOption = HERE,
 ) -> None:
     # heavy: the database
-    from engine.contact_file import read_contacts
+    from engine.exchange.contact_file import read_contacts
     from engine.store.contacts import replace_all
     from engine.store.database import writing
 
@@ -40,7 +40,7 @@ def export(
     home: HomeOption = HERE,
 ) -> None:
     # heavy: the database
-    from engine.contact_file import write_contacts
+    from engine.exchange.contact_file import write_contacts
     from engine.store.contacts import active
     from engine.store.database import reading
 

@@ -13,7 +13,7 @@ from engine.cli.office.opened import now_in_utc, opened
 from engine.cli.office.say import record_events
 
 if TYPE_CHECKING:
-    from engine.installation import Installation
+    from engine.installation.opening import Installation
     from engine.model.event import EventKind
 
 office = add_group("office", help="Quyết định của văn phòng: xác nhận, trả lại, gia hạn, rút, ghi sự kiện …")

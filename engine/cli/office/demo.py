@@ -14,7 +14,7 @@ from engine.cli.output import Column, print_table, progress_bar, say
 if TYPE_CHECKING:
     from engine.demo.play import Played
     from engine.demo.sink import Sink
-    from engine.installation import Installation
+    from engine.installation.opening import Installation
 
 _PLACE = Path(".demo")
 
@@ -29,7 +29,7 @@ def demo(
     from engine.cli.files.starter import starter_folder
     from engine.demo.play import fresh_home, play
     from engine.demo.sink import Sink
-    from engine.installation import open_installation
+    from engine.installation.opening import open_installation
 
     home = folder / "home"
     fresh_home(home, starter_folder())

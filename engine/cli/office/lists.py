@@ -24,10 +24,10 @@ from engine.cli.office.opened import known_plan, now_in_utc, opened, today_in_vi
 from engine.cli.output import Column, day_words, print_json, print_table, say
 
 if TYPE_CHECKING:
-    from engine.assess import Tracked
-    from engine.installation import Installation
+    from engine.installation.opening import Installation
     from engine.notices.notice import Book
     from engine.overdue import OverdueRow
+    from engine.tracking.assess import Tracked
 
 MOST_SHOWN = 30
 _FIELDS = {
@@ -53,7 +53,7 @@ _FIELDS = {
 )
 def sync(dry_run: DryRunOption = False, as_json: JsonOption = False, home: HomeOption = HERE) -> None:
     # heavy: the database
-    from engine.installation import sync_installation
+    from engine.installation.opening import sync_installation
 
     installation = opened(home, with_plans=True)
     result = sync_installation(installation, now_in_utc(), dry_run=dry_run)
@@ -119,8 +119,8 @@ def assignments(
     home: HomeOption = HERE,
 ) -> None:
     # heavy: the database
-    from engine.assess import TIMELINESS_NAMES, assess
-    from engine.progress import STATE_NAMES
+    from engine.tracking.assess import TIMELINESS_NAMES, assess
+    from engine.tracking.progress import STATE_NAMES
 
     installation = opened(home)
     day = as_of or today_in_vietnam()
@@ -204,7 +204,7 @@ def overdue(
     rows = [replace(row, reminders=counts.get(row.tracked.promise.id, 0)) for row in rows]
     if xlsx is not None:
         # heavy: openpyxl
-        from engine.overdue_sheet import write_overdue
+        from engine.exchange.overdue_sheet import write_overdue
 
         write_overdue(xlsx, rows, day)
     if as_json:
@@ -221,7 +221,7 @@ def show_overdue(
     """The overdue list for people: the worst ``most`` rows, the count of the rest, and their codes on
     lines of their own, so that they can be copied whole. ``one_per_task`` shows the worst of each."""
     # heavy: the words of the states
-    from engine.progress import STATE_NAMES
+    from engine.tracking.progress import STATE_NAMES
 
     columns = (
         Column("STT", "right", fixed=True),

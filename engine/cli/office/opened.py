@@ -11,7 +11,7 @@ from engine.cli.output import note
 from engine.errors import DondocError, Problem
 
 if TYPE_CHECKING:
-    from engine.installation import Installation
+    from engine.installation.opening import Installation
 
 
 def now_in_utc() -> datetime:
@@ -22,7 +22,7 @@ def now_in_utc() -> datetime:
 def today_in_vietnam(now: datetime | None = None) -> date:
     """Today's date in Viet Nam."""
     # heavy: zone files
-    from engine.progress import local_day
+    from engine.tracking.progress import local_day
 
     return local_day(now or now_in_utc())
 
@@ -31,7 +31,7 @@ def opened(home: Path, *, with_plans: bool = False, remark: Callable[[str], None
     """The installation of a home, its plan files only where asked for; ``remark`` hears of everything that
     is broken and of what stays in force instead."""
     # heavy: the database and everything under it
-    from engine.installation import open_installation
+    from engine.installation.opening import open_installation
 
     installation = open_installation(home, with_plans=with_plans)
     last_good = "đang có lỗi, bản đúng gần nhất vẫn có hiệu lực (xem: dondoc check)."

@@ -16,7 +16,7 @@ from engine.cli.output import Column, note, print_json, print_json_line, print_t
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from engine.installation import Installation
+    from engine.installation.opening import Installation
     from engine.ruleset.evaluate import RuleSet
     from engine.tick import TickResult
     from engine.units import Registry
@@ -54,7 +54,7 @@ def rules_in_force(
 ) -> RuleSet:
     """The rules in force; ``remark`` hears when those on disk are broken. Only a pass remembers good ones."""
     # heavy: the rules
-    from engine.installation import ruleset_in_force
+    from engine.installation.opening import ruleset_in_force
 
     ruleset, problems = ruleset_in_force(installation, now, remember=remember)
     if any(p.severity == "error" for p in problems):
@@ -137,8 +137,8 @@ def tick_json(result: TickResult) -> dict[str, Any]:
 
 def _show(result: TickResult, installation: Installation, dry_run: bool) -> None:
     # heavy: as above
-    from engine.progress import VIETNAM
     from engine.store.contacts import NO_CHANNEL
+    from engine.tracking.progress import VIETNAM
     from notifiers.address import mask
 
     if not result.evaluated:
@@ -192,8 +192,8 @@ def simulate(
     if last < first:
         raise typer.BadParameter("--to đứng trước --from")
     # heavy: the whole engine
+    from engine.installation.on_paper import on_paper
     from engine.simulate import simulate as run_simulation
-    from engine.simulation import on_paper
 
     paper = on_paper(home, known_in_files=plan)
     for broken in paper.broken:

@@ -15,9 +15,9 @@ from engine.errors import DondocError
 if TYPE_CHECKING:
     from datetime import date
 
-    from engine.assess import Tracked
-    from engine.installation import Installation
+    from engine.installation.opening import Installation
     from engine.model.event import Event
+    from engine.tracking.assess import Tracked
     from engine.workdays import WorkCalendar
 
 
@@ -58,8 +58,8 @@ def submit(
     if assignment is None or status is None:
         raise typer.BadParameter("cần mã việc và nội dung cập nhật, hoặc --file TỆP")
     # heavy: the database
+    from engine.exchange.status_file import event_kind, kinds_hint
     from engine.model.event import Event
-    from engine.status_file import event_kind, kinds_hint
 
     kind = event_kind(status)
     if kind is None:
@@ -72,7 +72,7 @@ def submit(
 
 def _submit_file(file: Path, as_json: bool, home: Path) -> None:
     # heavy: the database
-    from engine.status_file import read_status_file, refused_rows
+    from engine.exchange.status_file import read_status_file, refused_rows
     from engine.store.events import EventsRefused
 
     rows = read_status_file(file, now_in_utc())
@@ -85,11 +85,11 @@ def _submit_file(file: Path, as_json: bool, home: Path) -> None:
 def record_events(installation: Installation, events: list[Event], as_json: bool) -> None:
     """Records events, all or none, and says how the assignments stand now."""
     # heavy: the database
-    from engine.progress import EVENT_NAMES, STATE_NAMES, local_day
     from engine.store import views
     from engine.store.database import writing
     from engine.store.events import record
     from engine.store.sync import chunks
+    from engine.tracking.progress import EVENT_NAMES, STATE_NAMES, local_day
 
     home = installation.home
     ids = sorted({e.assignment for e in events}) if as_json else [events[0].assignment]
@@ -110,7 +110,7 @@ def record_events(installation: Installation, events: list[Event], as_json: bool
 
 def _standing_json(tracked: Tracked, day: date, calendar: WorkCalendar) -> dict[str, Any]:
     # heavy: as above
-    from engine.assess import assess
+    from engine.tracking.assess import assess
 
     seen = assess(tracked, day, calendar)
     return {

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from engine.exchange.sheets import write_sheet
 from engine.overdue import OverdueRow
-from engine.progress import STATE_NAMES
-from engine.sheets import write_sheet
+from engine.tracking.progress import STATE_NAMES
 
 _HEADINGS = (
     "STT",

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import DondocError, Problem, Severity, os_reason
-from engine.sheet_rows import MAX_ROWS, NOT_COMPUTED, is_empty, raw_rows
+from engine.exchange.sheet_rows import MAX_ROWS, NOT_COMPUTED, is_empty, raw_rows
 from engine.vietnamese import nearest, tidy, without_marks
 
 _XML_UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")

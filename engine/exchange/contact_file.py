@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.errors import InputError, Problem
-from engine.sheets import SheetRow, read_sheet, write_sheet
+from engine.exchange.sheets import SheetRow, read_sheet, write_sheet
 from engine.store.contacts import CONTACT_ROLES, HEAD, Contact
 from engine.units import NameProblem, Registry
 from engine.vietnamese import without_marks

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 
 from engine.errors import InputError, Problem
+from engine.installation.settings import Settings, load_settings
 from engine.loading.home import Home, load_home, read_file, yaml_files
 from engine.ruleset.evaluate import RuleSet
 from engine.ruleset.load import is_rule_file, load_rules
 from engine.ruleset.trial import try_rules
-from engine.settings import Settings, load_settings
 from engine.store.accepted import accept, accepted_files, forget
 from engine.store.database import open_engine, reading, writing
 from engine.store.schema import migrate

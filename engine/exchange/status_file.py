@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import InputError, Problem
+from engine.exchange.sheets import SheetRow, parse_day, read_sheet, row_problem
 from engine.model.event import UNIT_KINDS, Event, EventKind
-from engine.progress import EVENT_NAMES, VIETNAM
-from engine.sheets import SheetRow, parse_day, read_sheet, row_problem
+from engine.tracking.progress import EVENT_NAMES, VIETNAM
 from engine.vietnamese import nearest, without_marks
 
 COLUMNS = {

@@ -16,12 +16,12 @@ from typing import Literal
 from sqlalchemy.exc import SQLAlchemyError
 
 from engine.errors import DondocError, InputError, os_reason
-from engine.installation import Installation, open_installation, ruleset_in_force, sync_installation
-from engine.progress import VIETNAM, local_day
-from engine.settings import unknown_variables
+from engine.installation.opening import Installation, open_installation, ruleset_in_force, sync_installation
+from engine.installation.settings import unknown_variables
 from engine.store import contacts, views
 from engine.store.database import reading
 from engine.store.desk import desk
+from engine.tracking.progress import VIETNAM, local_day
 from notifiers.errors import ChannelError
 from notifiers.smtp_settings import parse_smtp_url
 

@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.assess import Tracked
-from engine.assignments import expand, plan_facts, task_facts
 from engine.errors import DondocError, InputError
-from engine.installation import rule_files
+from engine.installation.opening import rule_files
 from engine.loading.home import load_home
 from engine.notices.notice import Book
-from engine.progress import opening
 from engine.ruleset.evaluate import RuleSet
 from engine.ruleset.load import load_rules
 from engine.store.contacts import Contact
+from engine.tracking.assess import Tracked
+from engine.tracking.assignments import expand, plan_facts, task_facts
+from engine.tracking.progress import opening
 from engine.vietnamese import nearest
 from engine.workdays import WorkCalendar
 

@@ -1,0 +1,1 @@
+"""Tables that offices send and receive: status and contacts in, lists out."""

@@ -1,0 +1,1 @@
+"""One installation: settings, the files in force, its database, and what may be wrong with it."""

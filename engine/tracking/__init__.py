@@ -1,0 +1,1 @@
+"""What each assignment owes and how it stands: expansion, events, facts. Pure."""
