@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,9 @@ _EVENT = EventRow.__table__  # type: ignore[attr-defined]
 _PLAN = PlanRow.__table__  # type: ignore[attr-defined]
 
 
+OVERTAKEN = "vừa có người khác cập nhật nhiệm vụ này; hãy tải lại để xem rồi quyết định lại"
+
+
 class EventsRefused(DondocError):
     """Some events do not fit; none of them was recorded. ``refusals`` pairs index and reason."""
 
@@ -32,11 +35,20 @@ class EventsRefused(DondocError):
         super().__init__("\n".join(reason for _, reason in self.refusals))
 
 
-def record(connection: Connection, events: Sequence[Event], calendar: WorkCalendar, now: datetime) -> None:
+def record(
+    connection: Connection,
+    events: Sequence[Event],
+    calendar: WorkCalendar,
+    now: datetime,
+    *,
+    seen: Mapping[str, int] | None = None,
+) -> list[int]:
     """Records all ``events`` in order, or none: EventsRefused names every one that does not fit.
 
     Must run inside a writing transaction. Rows are locked, so that two people acting at once on one
-    assignment take turns and the second is judged by what the first left behind.
+    assignment take turns and the second is judged by what the first left behind. ``seen`` holds the
+    revision that somebody had before their eyes when deciding: where another was faster, nothing is
+    recorded. Gives back the numbers of the events.
     """
     rows = _locked_rows(connection, {event.assignment for event in events})
     settings = plan_settings(connection)
@@ -46,6 +58,10 @@ def record(connection: Connection, events: Sequence[Event], calendar: WorkCalend
     for index, event in enumerate(events):
         if event.assignment not in rows:
             refusals.append((index, unknown_assignment(connection, event.assignment)))
+            continue
+        row = rows[event.assignment]
+        if seen is not None and seen.get(event.assignment, row["revision"]) != row["revision"]:
+            refusals.append((index, f"{event.assignment}: {OVERTAKEN}"))
             continue
         promise = promises[event.assignment]
         plan = settings.get(promise.plan, PlanSettings())
@@ -57,15 +73,18 @@ def record(connection: Connection, events: Sequence[Event], calendar: WorkCalend
     if refusals:
         raise EventsRefused(refusals)
     if not events:
-        return
-    connection.execute(insert(_EVENT), [{**event_columns(e), "recorded_at": now} for e in events])
+        return []
+    numbered = insert(_EVENT).returning(_EVENT.c.id, sort_by_parameter_order=True)
+    rows_of_events = [{**event_columns(e), "recorded_at": now} for e in events]
+    numbers = list(connection.execute(numbered, rows_of_events).scalars())
     changes = [
-        {"key": id, "next": rows[id]["revision"] + 1, **standing_columns(standings[id])}
+        {"key": id, "next": rows[id]["revision"] + 1, **standing_columns(promises[id], standings[id])}
         for id in sorted(rows)
     ]
-    values: dict[str, Any] = {n: bindparam(n) for n in standing_columns(standings[changes[0]["key"]])}
+    values: dict[str, Any] = {n: bindparam(n) for n in changes[0] if n not in ("key", "next")}
     statement = update(_ASSIGNMENT).where(_ASSIGNMENT.c.id == bindparam("key"))
     connection.execute(statement.values({**values, "revision": bindparam("next")}), changes)
+    return numbers
 
 
 def _locked_rows(connection: Connection, ids: set[str]) -> dict[str, RowMapping]:

@@ -9,7 +9,7 @@ from sqlalchemy.engine import RowMapping
 from engine.model.assignment import Extension, Promise, Standing, State
 from engine.model.deadline import DeadlineKind
 from engine.model.event import Event, EventKind
-from engine.tracking.progress import OPEN_STATES
+from engine.tracking.progress import OPEN_STATES, limit
 
 _STATES = {s.value: s for s in State}
 _KINDS = {k.value: k for k in DeadlineKind}
@@ -39,9 +39,10 @@ def promise_columns(promise: Promise) -> dict[str, Any]:
     }
 
 
-def standing_columns(standing: Standing) -> dict[str, Any]:
-    """The columns that events move."""
+def standing_columns(promise: Promise, standing: Standing) -> dict[str, Any]:
+    """The columns that events move, and what follows from the promise and them."""
     return {
+        "last_day": limit(promise, standing),
         "open": standing.state in _OPEN,
         "state": standing.state.value,
         "since": standing.since,

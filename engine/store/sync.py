@@ -142,7 +142,7 @@ def _new_row(promise: Promise, now: datetime) -> dict[str, Any]:
     return {
         "id": promise.id,
         **promise_columns(promise),
-        **standing_columns(opening(promise)),
+        **standing_columns(promise, opening(promise)),
         "synced_at": now,
         "revision": 0,
     }
@@ -196,7 +196,17 @@ def _rewrite(
                 promise, events.get(id, ()), settings.get(promise.plan, PlanSettings()), calendar
             )
             rows.append(
-                {"key": id, **promise_columns(promise), **standing_columns(standing), "synced_at": now}
+                {
+                    "key": id,
+                    **promise_columns(promise),
+                    **standing_columns(promise, standing),
+                    "synced_at": now,
+                }
+                    "key": id,
+                    **promise_columns(promise),
+                    **standing_columns(promise, standing),
+                    "synced_at": now,
+                }
             )
         columns: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "key"}
         connection.execute(statement.values(columns), rows)

@@ -1,10 +1,10 @@
-"""The tables. Instants are aware UTC, dates are dates in Viet Nam; enums are stored as text."""
+"""Files in force, plans, tasks, assignments and the history of each."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Column, Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import Column, Index, LargeBinary, Text
 from sqlmodel import Field, SQLModel
 
 
@@ -60,13 +60,17 @@ class TaskRow(SQLModel, table=True):
 
 
 class AssignmentRow(SQLModel, table=True):
-    """One assignment: the promise (written by sync alone) and the standing (moved by events alone)."""
+    """One assignment: the promise (written by sync alone) and the standing (moved by events alone).
+
+    ``last_day`` follows from both: the last day that counts as on time, for lists that the database sorts.
+    """
 
     __tablename__ = "assignment"
     __table_args__ = (
         Index("ix_assignment_plan", "plan"),
         Index("ix_assignment_unit", "unit"),
         Index("ix_assignment_open", "open", "rolled"),
+        Index("ix_assignment_last_day", "last_day", "id"),
     )
 
     id: str = Field(primary_key=True, max_length=300)
@@ -101,6 +105,7 @@ class AssignmentRow(SQLModel, table=True):
     snoozed_until: date | None = None
     percent: int | None = None
     withdrawn_from: str | None = Field(default=None, max_length=12)
+    last_day: date | None = None
     revision: int = 0
 
 
@@ -121,109 +126,3 @@ class EventRow(SQLModel, table=True):
     note: str | None = Field(default=None, sa_type=Text)
     day: date | None = None
     cures: bool = False
-
-
-class ContactRow(SQLModel, table=True):
-    """Who is told, and how: personal data, kept here and nowhere else."""
-
-    __tablename__ = "contact"
-    __table_args__ = (UniqueConstraint("unit", "role", "email", name="uq_contact"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    unit: str = Field(max_length=120, index=True)
-    role: str = Field(default="head", max_length=10)
-    name: str = Field(default="", sa_type=Text)
-    email: str = Field(max_length=254)
-    purpose: str = Field(default="", sa_type=Text)
-    active: bool = True
-
-
-class SlotRow(SQLModel, table=True):
-    """One time slot of the scheduler; its unique key decides which process ticks."""
-
-    __tablename__ = "slot"
-
-    start: datetime = Field(primary_key=True)
-    done_at: datetime
-    assignments: int
-    situations: int
-    findings: int
-    notices: int
-
-
-class NoticeRow(SQLModel, table=True):
-    """Somebody must be told something, once: the unique key forbids the second time."""
-
-    __tablename__ = "notice"
-    __table_args__ = (
-        UniqueConstraint("assignment", "rule", "deadline", "recipient", "occasion", name="uq_notice"),
-        Index("ix_notice_state", "state"),
-    )
-
-    id: int | None = Field(default=None, primary_key=True)
-    rule: str = Field(max_length=80)
-    assignment: str = Field(max_length=300)
-    deadline: str = Field(max_length=10)
-    recipient: str = Field(max_length=120)
-    occasion: str = Field(max_length=40)
-    role: str = Field(max_length=20)
-    tone: str = Field(max_length=10)
-    why: str = Field(sa_type=Text)
-    day: date
-    created_at: datetime
-    state: str = Field(default="pending", max_length=12)
-    reason: str = Field(default="", sa_type=Text)
-
-
-class MessageRow(SQLModel, table=True):
-    """One digest to one address on one day; the unique key forbids the second one."""
-
-    __tablename__ = "message"
-    __table_args__ = (
-        UniqueConstraint("channel", "address", "day", name="uq_message"),
-        Index("ix_message_state", "state", "not_before"),
-        Index("ix_message_day", "day"),
-        Index("ix_message_sent", "sent_at"),
-    )
-
-    id: str = Field(primary_key=True, max_length=40)
-    channel: str = Field(max_length=20)
-    address: str = Field(max_length=254)
-    recipient: str = Field(sa_type=Text)
-    day: date
-    subject: str = Field(sa_type=Text)
-    text: str = Field(sa_type=Text)
-    html: str = Field(sa_type=Text)
-    created_at: datetime
-    state: str = Field(default="queued", max_length=12)
-    not_before: datetime
-    attempts: int = 0
-    in_doubt: bool = False
-    lease_until: datetime | None = None
-    worker: str | None = Field(default=None, max_length=120)
-    sent_at: datetime | None = None
-
-
-class MessageNoticeRow(SQLModel, table=True):
-    """Which notices a message carries."""
-
-    __tablename__ = "message_notice"
-
-    message: str = Field(primary_key=True, max_length=40, foreign_key="message.id")
-    notice: int = Field(primary_key=True, foreign_key="notice.id", index=True)
-
-
-class DeliveryRow(SQLModel, table=True):
-    """One attempt to send one message, and how it ended."""
-
-    __tablename__ = "delivery"
-    __table_args__ = (Index("ix_delivery_message", "message"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    message: str = Field(max_length=40, foreign_key="message.id")
-    attempt: int
-    started_at: datetime
-    ended_at: datetime | None = None
-    outcome: str = Field(default="sending", max_length=12)
-    code: int | None = None
-    detail: str = Field(default="", sa_type=Text)

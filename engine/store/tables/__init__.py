@@ -1,0 +1,57 @@
+"""The tables. Instants are aware UTC, dates are dates in Viet Nam; enums are stored as text."""
+
+from engine.store.tables.access import (
+    AccountRow,
+    ApiKeyRow,
+    AttemptRow,
+    AuditRow,
+    LinkRow,
+    SessionRow,
+)
+from engine.store.tables.outward import (
+    EvidenceRow,
+    WebhookCallRow,
+    WebhookRow,
+)
+from engine.store.tables.sending import (
+    ChaseRow,
+    ContactRow,
+    DeliveryRow,
+    MessageNoticeRow,
+    MessageRow,
+    NoticeRow,
+    SlotRow,
+    StandInRow,
+)
+from engine.store.tables.work import (
+    AcceptedFile,
+    AssignmentRow,
+    EventRow,
+    PlanRow,
+    TaskRow,
+)
+
+__all__ = [
+    "AcceptedFile",
+    "AccountRow",
+    "ApiKeyRow",
+    "AssignmentRow",
+    "AttemptRow",
+    "AuditRow",
+    "ChaseRow",
+    "ContactRow",
+    "DeliveryRow",
+    "EventRow",
+    "EvidenceRow",
+    "LinkRow",
+    "MessageNoticeRow",
+    "MessageRow",
+    "NoticeRow",
+    "PlanRow",
+    "SessionRow",
+    "SlotRow",
+    "StandInRow",
+    "TaskRow",
+    "WebhookCallRow",
+    "WebhookRow",
+]

@@ -1,0 +1,146 @@
+"""Contacts, notices, messages, deliveries, and who stands in for whom."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import Index, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+
+class ContactRow(SQLModel, table=True):
+    """Who is told, and how: personal data, kept here and nowhere else."""
+
+    __tablename__ = "contact"
+    __table_args__ = (UniqueConstraint("unit", "role", "email", name="uq_contact"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    unit: str = Field(max_length=120, index=True)
+    role: str = Field(default="head", max_length=10)
+    name: str = Field(default="", sa_type=Text)
+    email: str = Field(max_length=254)
+    purpose: str = Field(default="", sa_type=Text)
+    active: bool = True
+
+
+class SlotRow(SQLModel, table=True):
+    """One time slot of the scheduler; its unique key decides which process ticks."""
+
+    __tablename__ = "slot"
+
+    start: datetime = Field(primary_key=True)
+    done_at: datetime
+    assignments: int
+    situations: int
+    findings: int
+    notices: int
+
+
+class NoticeRow(SQLModel, table=True):
+    """Somebody must be told something, once: the unique key forbids the second time."""
+
+    __tablename__ = "notice"
+    __table_args__ = (
+        UniqueConstraint("assignment", "rule", "deadline", "recipient", "occasion", name="uq_notice"),
+        Index("ix_notice_state", "state"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    rule: str = Field(max_length=80)
+    assignment: str = Field(max_length=300)
+    deadline: str = Field(max_length=10)
+    recipient: str = Field(max_length=120)
+    occasion: str = Field(max_length=40)
+    role: str = Field(max_length=20)
+    tone: str = Field(max_length=10)
+    why: str = Field(sa_type=Text)
+    day: date
+    created_at: datetime
+    state: str = Field(default="pending", max_length=12)
+    reason: str = Field(default="", sa_type=Text)
+
+
+class MessageRow(SQLModel, table=True):
+    """One digest to one address on one day; the unique key forbids the second one."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        UniqueConstraint("channel", "address", "day", name="uq_message"),
+        Index("ix_message_state", "state", "not_before"),
+        Index("ix_message_day", "day"),
+        Index("ix_message_sent", "sent_at"),
+    )
+
+    id: str = Field(primary_key=True, max_length=40)
+    channel: str = Field(max_length=20)
+    address: str = Field(max_length=254)
+    recipient: str = Field(sa_type=Text)
+    day: date
+    subject: str = Field(sa_type=Text)
+    text: str = Field(sa_type=Text)
+    html: str = Field(sa_type=Text)
+    created_at: datetime
+    state: str = Field(default="queued", max_length=12)
+    not_before: datetime
+    attempts: int = 0
+    in_doubt: bool = False
+    lease_until: datetime | None = None
+    worker: str | None = Field(default=None, max_length=120)
+    sent_at: datetime | None = None
+
+
+class MessageNoticeRow(SQLModel, table=True):
+    """Which notices a message carries."""
+
+    __tablename__ = "message_notice"
+
+    message: str = Field(primary_key=True, max_length=40, foreign_key="message.id")
+    notice: int = Field(primary_key=True, foreign_key="notice.id", index=True)
+
+
+class DeliveryRow(SQLModel, table=True):
+    """One attempt to send one message, and how it ended."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (Index("ix_delivery_message", "message"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    message: str = Field(max_length=40, foreign_key="message.id")
+    attempt: int
+    started_at: datetime
+    ended_at: datetime | None = None
+    outcome: str = Field(default="sending", max_length=12)
+    code: int | None = None
+    detail: str = Field(default="", sa_type=Text)
+
+
+class StandInRow(SQLModel, table=True):
+    """While somebody is away another contact gets their messages; both days are included."""
+
+    __tablename__ = "stand_in"
+    __table_args__ = (Index("ix_stand_in_days", "first_day", "last_day"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    contact: int = Field(foreign_key="contact.id", index=True)
+    deputy: int = Field(foreign_key="contact.id", index=True)
+    first_day: date
+    last_day: date
+    reason: str = Field(default="", sa_type=Text)
+    created_by: str = Field(sa_type=Text)
+    created_at: datetime
+    ended_at: datetime | None = None
+
+
+class ChaseRow(SQLModel, table=True):
+    """The office chased a unit (đôn đốc) on a day; the unique key forbids the second time that day."""
+
+    __tablename__ = "chase"
+    __table_args__ = (UniqueConstraint("unit", "day", name="uq_chase"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    unit: str = Field(max_length=120)
+    day: date
+    assignments: str = Field(sa_type=Text)
+    words: str = Field(default="", sa_type=Text)
+    created_by: str = Field(sa_type=Text)
+    created_at: datetime
