@@ -202,11 +202,6 @@ def _rewrite(
                     **standing_columns(promise, standing),
                     "synced_at": now,
                 }
-                    "key": id,
-                    **promise_columns(promise),
-                    **standing_columns(promise, standing),
-                    "synced_at": now,
-                }
             )
         columns: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "key"}
         connection.execute(statement.values(columns), rows)
