@@ -27,3 +27,6 @@ from engine.cli.office import (
 from engine.cli.office import (
     worker as worker,
 )
+from engine.cli.office import (
+    web as web,
+)

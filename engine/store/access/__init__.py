@@ -1,0 +1,1 @@
+"""Accounts, sessions, links, keys and the audit log."""

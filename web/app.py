@@ -1,0 +1,111 @@
+"""Puts the web page together: routes, what every answer carries, and what is said when something fails."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import quote
+
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from engine.errors import DondocError
+from engine.store.database import DatabaseUnavailable
+from engine.store.events import EventsRefused
+from web.errors import Refused, SignInFirst, not_found
+from web.pages import failure_page
+from web.request_lines import RequestLog
+from web.routes import ROUTERS
+from web.security.access import is_secure, signed_in
+from web.security.body import LARGEST_UPLOAD, BodyLimit, TooLarge, too_large
+from web.security.headers import SecurityHeaders
+from web.site import Site
+
+_STATIC = Path(__file__).parent / "static"
+_API = "/api/"
+
+
+def create_app(site: Site) -> FastAPI:
+    """The application for one installation."""
+    app = FastAPI(title="dondoc", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.site = site
+    for router in ROUTERS:
+        app.include_router(router)
+    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SecurityHeaders, secure=is_secure(site))
+    app.add_middleware(RequestLog)
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(SignInFirst, _sign_in)
+    app.add_exception_handler(TooLarge, _too_large)
+    app.add_exception_handler(DondocError, _expected)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unexpected)
+    return app
+
+
+def _answer(request: Request, refused: Refused) -> Response:
+    if request.url.path.startswith(_API):
+        headers = {"retry-after": str(refused.retry_after)} if refused.retry_after is not None else None
+        body = {"error": refused.message, "hint": refused.hint}
+        return JSONResponse(body, status_code=refused.status, headers=headers)
+    person = None
+    if not isinstance(refused.__cause__, DatabaseUnavailable) and refused.status < 500:
+        person = getattr(request.state, "person", None) or signed_in(request)
+    return failure_page(request, refused, person)
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refused)  # noqa: S101 - registered for it
+    return _answer(request, error)
+
+
+def _sign_in(request: Request, error: Exception) -> Response:
+    assert isinstance(error, SignInFirst)  # noqa: S101 - as above
+    return RedirectResponse(f"/dang-nhap?tiep={quote(error.back, safe='')}", status_code=303)
+
+
+def _too_large(request: Request, _error: Exception) -> Response:
+    return _answer(request, too_large(LARGEST_UPLOAD))
+
+
+def _expected(request: Request, error: Exception) -> Response:
+    if isinstance(error, DatabaseUnavailable):
+        structlog.get_logger().error("database_unavailable")
+        refused = Refused(503, "Hiện không dùng được cơ sở dữ liệu", "Thử lại sau ít phút.", retry_after=30)
+        refused.__cause__ = error
+        return _answer(request, refused)
+    status = 409 if isinstance(error, EventsRefused) else 400
+    return _answer(request, Refused(status, str(error)))
+
+
+def _invalid(request: Request, _error: Exception) -> Response:
+    return _answer(
+        request, Refused(400, "Địa chỉ hoặc dữ liệu gửi lên không đúng dạng", "Quay lại rồi thử lại.")
+    )
+
+
+def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - as above
+    if error.status_code == 404:
+        return _answer(request, not_found())
+    if error.status_code == 405:
+        return _answer(request, Refused(405, "Trang này không nhận yêu cầu kiểu đó", "Quay về trang đầu."))
+    return _answer(request, Refused(error.status_code, "Yêu cầu không được nhận", "Quay lại rồi thử lại."))
+
+
+def _unexpected(request: Request, error: Exception) -> Response:
+    # What went wrong may quote personal data; its kind and place are enough to find it.
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    place = f"{last.tb_frame.f_code.co_filename}:{last.tb_lineno}" if last else ""
+    structlog.get_logger().error("request_failed", kind=type(error).__name__, place=place)
+    return _answer(
+        request, Refused(500, "Phần mềm gặp lỗi ngoài dự kiến", "Thử lại; nếu vẫn lỗi, báo người quản trị.")
+    )

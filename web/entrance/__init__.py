@@ -1,0 +1,1 @@
+"""The way in: the first page, health, signing in and out."""

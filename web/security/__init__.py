@@ -1,0 +1,1 @@
+"""Who may see which address, and what every answer carries to keep it that way."""

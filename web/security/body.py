@@ -1,0 +1,93 @@
+"""A limit on what may be sent in, whatever its header claims, and forms from other sites refused."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from web.errors import Refused
+from web.pages import failure_page
+
+MEGABYTE = 1024 * 1024
+LARGEST_FORM = 1 * MEGABYTE
+LARGEST_UPLOAD = 32 * MEGABYTE
+"""The whole of one request with files; a single file has a limit of its own (engine/evidence)."""
+
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class TooLarge(Exception):
+    """The body passed the limit while it was read."""
+
+
+class BodyLimit:
+    """Refuses bodies over the limit (413) and changes asked for by a page of another site (403)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] in _READING:
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        if _from_elsewhere(request):
+            refusal = Refused(
+                403, "Yêu cầu đến từ một trang khác nên không được nhận", "Mở lại trang rồi thử lại."
+            )
+            await failure_page(request, refusal)(scope, receive, send)
+            return
+        limit = LARGEST_UPLOAD if _has_files(request) else LARGEST_FORM
+        claimed = request.headers.get("content-length", "0")
+        if not claimed.isdigit() or int(claimed) > limit:
+            await failure_page(request, too_large(limit))(scope, receive, send)
+            return
+        taken = 0
+        started = False
+
+        async def counted() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > limit:
+                raise TooLarge
+            return message
+
+        async def noted(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, counted, noted)
+        except TooLarge:
+            if not started:
+                await failure_page(request, too_large(limit))(scope, receive, send)
+
+
+def too_large(limit: int) -> Refused:
+    """What to say about a body over ``limit`` bytes."""
+    return Refused(
+        413, f"Dữ liệu gửi lên quá lớn (nhiều nhất {limit // MEGABYTE} MB)", "Chia nhỏ rồi gửi lại."
+    )
+
+
+def _has_files(request: Request) -> bool:
+    return request.headers.get("content-type", "").lower().startswith("multipart/form-data")
+
+
+def _from_elsewhere(request: Request) -> bool:
+    """Whether a browser says that another site asked for this. Programs send neither header."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None and site not in {"same-origin", "none"}:
+        return True
+    origin = request.headers.get("origin")
+    if origin is None:
+        return False
+    if origin == "null":
+        # With "no-referrer" browsers hide the origin of a form; the header above has decided, and a
+        # browser too old to send it still needs the form's key or the link's token.
+        return False
+    return urlsplit(origin).netloc != request.headers.get("host", "")
