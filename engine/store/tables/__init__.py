@@ -26,6 +26,7 @@ from engine.store.tables.sending import (
 from engine.store.tables.work import (
     AcceptedFile,
     AssignmentRow,
+    ContributionRow,
     EventRow,
     PlanRow,
     TaskRow,
@@ -40,6 +41,7 @@ __all__ = [
     "AuditRow",
     "ChaseRow",
     "ContactRow",
+    "ContributionRow",
     "DeliveryRow",
     "EventRow",
     "EvidenceRow",

@@ -126,3 +126,15 @@ class EventRow(SQLModel, table=True):
     note: str | None = Field(default=None, sa_type=Text)
     day: date | None = None
     cures: bool = False
+
+
+class ContributionRow(SQLModel, table=True):
+    """A coordinating unit says that its part of an assignment is done; once for each unit."""
+
+    __tablename__ = "contribution"
+
+    assignment: str = Field(primary_key=True, max_length=300, foreign_key="assignment.id")
+    unit: str = Field(primary_key=True, max_length=120)
+    at: datetime
+    by: str = Field(default="", sa_type=Text)
+    note: str = Field(default="", sa_type=Text)

@@ -213,6 +213,16 @@ def upgrade() -> None:
     with op.batch_alter_table("assignment", schema=None) as batch_op:
         batch_op.add_column(sa.Column("last_day", sa.Date(), nullable=True))
         batch_op.create_index("ix_assignment_last_day", ["last_day", "id"], unique=False)
+    op.create_table(
+        "contribution",
+        sa.Column("assignment", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column("unit", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["assignment"], ["assignment.id"]),
+        sa.PrimaryKeyConstraint("assignment", "unit"),
+    )
     op.execute(
         """UPDATE assignment SET last_day = CASE
         WHEN new_due IS NOT NULL THEN coalesce(new_rolled, new_due) ELSE coalesce(rolled, due) END"""
@@ -222,6 +232,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("contribution")
     with op.batch_alter_table("assignment", schema=None) as batch_op:
         batch_op.drop_index("ix_assignment_last_day")
         batch_op.drop_column("last_day")
