@@ -19,7 +19,7 @@ demo:  ## chạy thử các kế hoạch thật qua một năm, thư gửi vào 
 	@sh scripts/demo $(ARGS)
 
 test:  ## chạy mọi phép thử
-	@$(WITH_ENVIRONMENT) "$$env/bin/python" -m pytest $(WORKERS) $(ARGS)
+	@$(WITH_ENVIRONMENT) CHROMIUM=$$(sh scripts/browser) && export CHROMIUM && "$$env/bin/python" -m pytest $(WORKERS) $(ARGS)
 
 check:  ## trình bày, lỗi thường gặp, kiểu dữ liệu, chiều phụ thuộc, tài liệu (dưới một phút)
 	@$(WITH_ENVIRONMENT) \
@@ -32,7 +32,8 @@ format:  ## trình bày lại mã nguồn
 	@$(WITH_ENVIRONMENT) "$$env/bin/ruff" check --fix --exit-zero --quiet . && "$$env/bin/ruff" format .
 
 coverage:  ## chạy mọi phép thử và đo phần mã được thử
-	@$(WITH_ENVIRONMENT) "$$env/bin/coverage" erase && \
+	@$(WITH_ENVIRONMENT) CHROMIUM=$$(sh scripts/browser) && export CHROMIUM && \
+	"$$env/bin/coverage" erase && \
 	"$$env/bin/coverage" run -m pytest $(WORKERS) $(ARGS) && \
 	"$$env/bin/coverage" combine --quiet && "$$env/bin/coverage" report
 
@@ -43,4 +44,4 @@ bench:  ## đo thời gian và bộ nhớ với nhiều dữ liệu
 clean:  ## xoá môi trường và mọi thứ sinh ra (không đụng tới dữ liệu)
 	rm -rf .venv .envs .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov \
 		coverage.xml build dist
-	find engine notifiers tests -name __pycache__ -type d -exec rm -rf {} +
+	find engine notifiers web tests -name __pycache__ -type d -exec rm -rf {} +

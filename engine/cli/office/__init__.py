@@ -25,8 +25,8 @@ from engine.cli.office import (
     say as say,
 )
 from engine.cli.office import (
-    worker as worker,
+    web as web,
 )
 from engine.cli.office import (
-    web as web,
+    worker as worker,
 )

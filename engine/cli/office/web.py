@@ -1,7 +1,11 @@
-"""``web``: the web page alone; ``run`` starts it beside the scheduler."""
+"""``web``: the page alone; ``run``: the page and the scheduler together."""
 
 from __future__ import annotations
 
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +13,9 @@ import typer
 
 from engine.cli.frame import HERE, HomeOption, app
 from engine.cli.office.opened import now_in_utc
+from engine.cli.office.worker import serve, told_to_stop
 from engine.cli.output import say
+from engine.errors import DondocError, os_reason
 
 if TYPE_CHECKING:
     import uvicorn
@@ -17,17 +23,65 @@ if TYPE_CHECKING:
 HostOption = Annotated[
     str, typer.Option("--host", metavar="ĐỊA_CHỈ", help="Địa chỉ mạng để lắng nghe; 0.0.0.0 là mọi địa chỉ.")
 ]
-PortOption = Annotated[int, typer.Option("--port", metavar="CỔNG", min=1, max=65535, help="Cổng.")]
+PortOption = Annotated[
+    int, typer.Option("--port", metavar="CỔNG", min=0, max=65535, help="Cổng; 0: tự chọn.")
+]
 LOCAL, PORT = "127.0.0.1", 8000
+_PATIENCE = 15.0
+"""Seconds that requests under way get at the end."""
 
 
 @app.command("web", help="Chạy trang web, cho đến khi dừng (Ctrl+C).")
 def web(host: HostOption = LOCAL, port: PortOption = PORT, home: HomeOption = HERE) -> None:
-    say(f"Trang web: http://{host}:{port}  Dừng bằng Ctrl+C.")
-    server_of(home, host, port).run()
+    stop = told_to_stop()
+    with page_served(home, host, port) as address:
+        say(f"Trang web: {address}  Dừng bằng Ctrl+C.")
+        stop.wait()
 
 
-def server_of(home: Path, host: str, port: int) -> uvicorn.Server:
+@app.command("run", help="Chạy trang web và bộ hẹn giờ cùng nhau, cho đến khi dừng (Ctrl+C).")
+def run(host: HostOption = LOCAL, port: PortOption = PORT, home: HomeOption = HERE) -> None:
+    with page_served(home, host, port) as address:
+        say(f"Trang web: {address}")
+        serve(home)
+
+
+@contextmanager
+def page_served(home: Path, host: str, port: int) -> Iterator[str]:
+    """Serves the web page of a home in a thread while the block runs; gives its address."""
+    server = server_of(home)
+    with listening(host, port) as listener:
+        page = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="web")
+        page.start()
+        try:
+            yield address_of(listener)
+        finally:
+            server.should_exit = True
+            page.join(_PATIENCE)
+
+
+@contextmanager
+def listening(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket that waits for visitors; DondocError when the address or the port cannot be had."""
+    try:
+        listener = socket.create_server((host, port), family=_family(host), backlog=2048)
+    except OSError as error:
+        raise DondocError(f"Không mở được trang web ở {host}, cổng {port}: {os_reason(error)}") from error
+    with listener:
+        yield listener
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def address_of(listener: socket.socket) -> str:
+    """The http address of a listening socket."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def server_of(home: Path) -> uvicorn.Server:
     """A server for the web page of a home, not yet running."""
     # heavy: the web server and every page
     import uvicorn
@@ -41,11 +95,10 @@ def server_of(home: Path, host: str, port: int) -> uvicorn.Server:
     # Addresses hold tokens: our own log has the pattern of each address, uvicorn's would have the address.
     config = uvicorn.Config(
         create_app(Site(home, now_in_utc)),
-        host=host,
-        port=port,
         access_log=False,
         log_level="warning",
         server_header=False,
+        lifespan="off",
         timeout_graceful_shutdown=10,
     )
     return uvicorn.Server(config)

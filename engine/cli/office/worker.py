@@ -1,4 +1,4 @@
-"""``worker`` and ``run``: the scheduler, until it is stopped."""
+"""``worker``: the scheduler, until it is stopped."""
 
 from __future__ import annotations
 
@@ -24,25 +24,12 @@ def worker(home: HomeOption = HERE) -> None:
     serve(home)
 
 
-@app.command(
-    "run", help="Chạy mọi thứ cần chạy (hiện là bộ hẹn giờ; trang web sẽ có sau), cho đến khi dừng (Ctrl+C)."
-)
-def run(home: HomeOption = HERE) -> None:
-    serve(home)
-
-
 def serve(home: Path) -> None:
     """Ticks again and again; files are read anew for every pass, so that an edit takes effect."""
     # heavy: the scheduler
     from engine.schedule import run_until
 
-    stop = threading.Event()
-
-    def end(*_: Any) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
+    stop = told_to_stop()
     found = channel_of(opened(home, remark=lambda _words: None))  # the first pass tells
     channel = Interruptible(found, stop) if found is not None else None
     say("Bộ hẹn giờ đang chạy. Dừng bằng Ctrl+C.")
@@ -68,6 +55,18 @@ def serve(home: Path) -> None:
     finally:
         if channel is not None:
             channel.close()
+
+
+def told_to_stop() -> threading.Event:
+    """Set once somebody presses Ctrl+C or the system asks the process to end."""
+    stop = threading.Event()
+
+    def end(*_: Any) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    return stop
 
 
 @dataclass(frozen=True, slots=True)
