@@ -13,6 +13,9 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
 from engine.errors import DondocError
 
+# As many as the web page has threads, so that none of them waits for a connection.
+_CONNECTIONS = {"pool_size": 10, "max_overflow": 30}
+
 BUSY_SECONDS = 60
 """How long a SQLite writer waits for another one."""
 
@@ -37,13 +40,14 @@ def open_engine(url: str) -> Engine:
         raise DatabaseUnavailable(
             f"Chưa hỗ trợ cơ sở dữ liệu “{parsed.get_backend_name()}”; dùng sqlite hoặc postgresql"
         )
-    return create_engine(parsed, pool_pre_ping=True)
+    return create_engine(parsed, pool_pre_ping=True, **_CONNECTIONS)
 
 
 def _sqlite(url: URL) -> Engine:
-    if url.database and url.database != ":memory:":
+    in_memory = not url.database or url.database == ":memory:"
+    if url.database and not in_memory:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, **({} if in_memory else _CONNECTIONS))
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
