@@ -8,8 +8,10 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
+from engine.chasing import still_owed
 from engine.notices.digest import Item, compose, newest_only
 from engine.notices.notice import Book, NoticeKey
+from engine.notices.wording import link_to_come
 from engine.store import contacts, notices, outbox
 from engine.store.contacts import Address
 from engine.store.notices import Stored
@@ -26,19 +28,23 @@ def compose_messages(
     tracked: Mapping[str, Tracked],
     standing: frozenset[NoticeKey],
     now: datetime,
-    link: str | None,
+    base_url: str | None,
 ) -> list[Message]:
     """Queues the digests of all pending notices that still hold (``standing``), one for each address
-    that has not had its message today; ``link`` is where to answer."""
+    that has not had its message today; ``base_url`` is the page on which to answer."""
     today = local_day(now)
     waiting = outbox.release_unsent(connection, today)
-    alive = _still_true(connection, notices.pending(connection), standing)
-    people = contacts.active(connection)
+    pending = notices.pending(connection)
+    # What a person asked for holds as long as the work is owed; the rules know nothing of it.
+    standing |= still_owed(pending, tracked, book, calendar, today)
+    alive = _still_true(connection, pending, standing)
+    people = contacts.active(connection, today)
     taken = outbox.taken_today(connection, today)
     carried = outbox.carried(connection, [each.id for each in alive])
     reached: list[int] = []
     baskets: dict[tuple[str, str], list[Stored]] = {}
     names: dict[tuple[str, str], Address] = {}
+    spoken_for: dict[tuple[str, str], list[tuple[str, Address]]] = {}
     for each in alive:
         told = carried.get(each.id, set())
         addresses = contacts.addresses_of(each.notice.recipient, each.notice.role, people)
@@ -51,6 +57,7 @@ def compose_messages(
             key = (address.channel, address.value)
             names.setdefault(key, address)
             baskets.setdefault(key, []).append(each)
+            spoken_for.setdefault(key, []).append((each.notice.recipient, address))
     messages = []
     seen = {
         id: assess(t, today, calendar)
@@ -61,7 +68,8 @@ def compose_messages(
         items = [Item(e.notice, tracked.get(e.notice.subject), seen.get(e.notice.subject)) for e in basket]
         kept, _ = newest_only(items)
         units = sorted({e.notice.recipient for e in basket})
-        digest = compose(units, kept, book, today, link)
+        behalf = contacts.on_behalf(spoken_for[key], book.registry)
+        digest = compose(units, kept, book, today, link_to_come(base_url), behalf=behalf)
         messages.append(
             Message(
                 id=outbox.message_id(names[key], today),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 from sqlalchemy.engine import Connection
 
+from engine.notices.wording import LINK_PATH, LINK_TO_COME
 from engine.store import outbox
+from engine.store.access import links
 from engine.store.database import reading, writing
 from engine.store.outbox import Message
 from engine.worker import is_dead
@@ -26,6 +28,8 @@ RETRIES = tuple(timedelta(minutes=m) for m in (5, 15, 60, 240, 720, 1440))
 MOST_CHANNEL_FAILURES = 3
 """Failures of the channel itself, one after the other, after which a pass stops trying."""
 
+_NOT_ARRIVED = frozenset({Status.TEMPORARY, Status.PERMANENT})
+
 Clock = Callable[[], datetime]
 Progress = Callable[[str, int], None]
 
@@ -37,6 +41,14 @@ class Tally:
     sent: int = 0
     failed: int = 0
     unknown: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    """A message about to go out, and the token of the link in it."""
+
+    message: Message
+    token: str | None = field(default=None, repr=False)
 
 
 def pick_up_abandoned(engine: Engine, now: datetime, clock: Clock) -> int:
@@ -65,27 +77,39 @@ def send_ready(
         ready = outbox.ready(connection, now)
     waiting = iter(ready)
 
-    def claim_next(connection: Connection) -> Message | None:
+    def claim_next(connection: Connection) -> _Claimed | None:
         attempts = (outbox.claim(connection, id, worker, now, clock()) for id in waiting)
-        return next((message for message in attempts if message is not None), None)
+        message = next((message for message in attempts if message is not None), None)
+        return _with_link(connection, message, now) if message else None
 
     channel_failures = done = 0
-    message = None
+    claimed = None
     if ready:
         with writing(engine) as connection:
-            message = claim_next(connection)
-    while message is not None:
+            claimed = claim_next(connection)
+    while claimed is not None:
         if progress is not None:
             progress("Gửi tin", 100 * done // len(ready))
         done += 1
-        outcome = _send(channel, message)
+        outcome = _send(channel, claimed.message)
         down = outcome.cause is Cause.CHANNEL or outcome.status is Status.UNKNOWN
         channel_failures = channel_failures + 1 if down else 0
         # One commit ends this attempt and begins the next. When the channel itself is down the rest
         # waits, untried, for the next pass.
         with writing(engine) as connection:
-            _record(connection, message, outcome, now, tally)
-            message = None if channel_failures == MOST_CHANNEL_FAILURES else claim_next(connection)
+            _record(connection, claimed.message, outcome, now, tally)
+            if claimed.token and outcome.status in _NOT_ARRIVED:
+                links.take_back(connection, claimed.token)
+            claimed = None if channel_failures == MOST_CHANNEL_FAILURES else claim_next(connection)
+
+
+def _with_link(connection: Connection, message: Message, now: datetime) -> _Claimed:
+    """The message as it goes out: with a link of its own, whose token the database does not hold."""
+    if LINK_TO_COME not in message.text:
+        return _Claimed(message)
+    token = links.make_for_message(connection, message.recipient.split("; "), message.address.value, now)
+    text, html = (body.replace(LINK_TO_COME, LINK_PATH + token) for body in (message.text, message.html))
+    return _Claimed(replace(message, text=text, html=html), token)
 
 
 def _send(channel: Channel, message: Message) -> Outcome:

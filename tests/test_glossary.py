@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 from pydantic import BaseModel
 
-from engine.cli.files.deadline_words import KIND_WORDS
+from engine.deadlines.in_words import KIND_WORDS
 from engine.loading import calendar, plan_schema, unit_schema
 from engine.model.deadline import DeadlineKind
 from engine.model.event import EventKind

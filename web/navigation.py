@@ -25,6 +25,8 @@ _MENU = (
     Entry("/theo-ke-hoach", "Theo kế hoạch", Permission.READ),
     Entry("/tong-quan", "Tổng quan", Permission.READ),
     Entry("/soan-ke-hoach", "Soạn kế hoạch", Permission.CHECK_PLANS),
+    Entry("/don-doc", "Đã đôn đốc", Permission.SEE_DESK),
+    Entry("/thay-mat", "Nhận thay", Permission.DECIDE),
     Entry("/thong-bao", "Thông báo đã gửi", Permission.SEE_DESK),
     Entry("/danh-ba", "Danh bạ", Permission.MANAGE_PEOPLE),
     Entry("/nguoi-dung", "Người dùng", Permission.MANAGE_PEOPLE),

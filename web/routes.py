@@ -4,6 +4,71 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from web.entrance import health, start
+from web.api import assignments, description, progress, register, webhooks
+from web.authoring import check, plan, plans, sent_over_year, time_cell
+from web.away import adding, stand_ins
+from web.chasing import preview as chase_preview
+from web.chasing import so_far as chases_so_far
+from web.connections import feeds, keys, overview
+from web.connections import webhooks as listeners
+from web.desk import message, messages, reasons, waiting
+from web.entrance import health, password, sign_in, single_sign_on, start
+from web.evidence import downloads
+from web.feed import feed
+from web.links import links
+from web.lists import grouped, lists
+from web.overview import by_unit, ranking, summary, trend, year
+from web.people import audit_log, contact_files, contacts, personal_data, users
+from web.unit_page import helping, owed
+from web.unit_page import work as unit_work
+from web.work import assignment, task
 
-ROUTERS: tuple[APIRouter, ...] = (health.router, start.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    health.router,
+    start.router,
+    lists.router,
+    grouped.router,
+    assignment.router,
+    task.router,
+    adding.router,
+    stand_ins.router,
+    sign_in.router,
+    password.router,
+    single_sign_on.router,
+    users.router,
+    contacts.router,
+    contact_files.router,
+    personal_data.router,
+    audit_log.router,
+    description.router,
+    assignments.router,
+    progress.router,
+    register.router,
+    webhooks.router,
+    feed.router,
+    overview.router,
+    keys.router,
+    feeds.router,
+    listeners.router,
+    messages.router,
+    reasons.router,
+    waiting.router,
+    message.router,
+    plans.router,
+    check.router,
+    time_cell.router,
+    sent_over_year.router,
+    plan.router,
+    summary.router,
+    by_unit.router,
+    trend.router,
+    year.router,
+    ranking.router,
+    chase_preview.router,
+    chases_so_far.router,
+    owed.router,
+    unit_work.router,
+    helping.router,
+    downloads.router,
+    links.router,
+)

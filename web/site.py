@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar, cast
 
 from sqlalchemy import Engine, func, select
 from sqlalchemy.engine import Connection
@@ -24,6 +25,16 @@ from engine.workdays import WorkCalendar
 _FILE = AcceptedFile.__table__  # type: ignore[attr-defined]
 _TASK = TaskRow.__table__  # type: ignore[attr-defined]
 _LOOK_AGAIN = timedelta(seconds=5)
+_T = TypeVar("_T")
+
+
+@dataclass(slots=True)
+class _Remembered:
+    """Something slow to make, and what it was made from; ``lock`` lets one thread make it at a time."""
+
+    stamp: object = None
+    value: object = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 @dataclass(slots=True)
@@ -35,6 +46,7 @@ class _Kept:
     stamp: object = None
     book: Book | None = None
     book_stamp: object = None
+    remembered: dict[str, _Remembered] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -90,6 +102,18 @@ class Site:
             with reading(self.engine) as opened:
                 return self._book(opened, registry)
         return self._book(connection, registry)
+
+    def remembered(self, name: str, stamp: object, make: Callable[[], _T]) -> _T:
+        """What ``make`` gave for ``stamp``, which is never None; made anew when the stamp is another.
+
+        Keeps one value for each ``name``; who asks while it is made waits for it."""
+        with self._kept.lock:
+            mine = self._kept.remembered.setdefault(name, _Remembered())
+        with mine.lock:
+            if mine.stamp != stamp:
+                mine.value = make()
+                mine.stamp = stamp
+            return cast(_T, mine.value)
 
     def _book(self, connection: Connection, registry: Registry) -> Book:
         stamp = (

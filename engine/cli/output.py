@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _WIDTH_OF_A_FILE = 120
-_WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 
 # What some readers take for the end of a line, though JSON does not escape it.
 _OTHER_LINE_ENDS = {ord(c): f"\\u{ord(c):04x}" for c in "\x85\u2028\u2029"}
@@ -155,8 +154,3 @@ def progress_bar(title: str) -> Iterator[Report]:
 def day_words(day: date | None) -> str:
     """ "05/06/2023" for people; empty where there is none."""
     return f"{day:%d/%m/%Y}" if day else ""
-
-
-def weekday_words(day: date) -> str:
-    """ "thứ Hai 05/06/2023"."""
-    return f"{_WEEKDAYS[day.weekday()]} {day:%d/%m/%Y}"

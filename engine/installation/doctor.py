@@ -12,20 +12,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from engine.errors import DondocError, InputError, os_reason
+from engine.evidence.shelf import take_stock
 from engine.installation.opening import Installation, open_installation, ruleset_in_force, sync_installation
 from engine.installation.settings import unknown_variables
+from engine.model.access import Role
 from engine.store import contacts, views
+from engine.store.access import accounts, audit_reading
 from engine.store.database import reading
 from engine.store.desk import desk
+from engine.store.evidence import FOLDER, all_of_them
 from engine.tracking.progress import VIETNAM, local_day
 from notifiers.errors import ChannelError
 from notifiers.smtp_settings import parse_smtp_url
 
 Level = Literal["ok", "warning", "error"]
+
+_LONG_ENOUGH = 32
+"""Characters of a secret key; half of a random byte each when written in hex."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +53,7 @@ def examine(home: Path, now: datetime) -> list[Examined]:
     except (DondocError, OSError, SQLAlchemyError) as error:
         return [*found, *_failed(error)]
     try:
-        for part in (_files, _rules, _calendar, _database, _people, _mail):
+        for part in (_files, _rules, _calendar, _database, _people, _access, _evidence, _mail):
             try:
                 found.extend(part(installation, now))
             except (DondocError, OSError, SQLAlchemyError) as error:
@@ -179,6 +187,65 @@ def _people(installation: Installation, now: datetime) -> Iterator[Examined]:
         yield Examined(
             "warning", f"Danh bạ có {len(lost)} mã đơn vị không còn trong sổ đơn vị: {'; '.join(lost[:5])}"
         )
+
+
+def _access(installation: Installation, now: datetime) -> Iterator[Examined]:
+    with reading(installation.engine) as connection:
+        everyone, administrators = accounts.count(connection), accounts.count(connection, Role.ADMINISTRATOR)
+        log = audit_reading.wholeness(connection)
+    if not administrators:
+        what = "Trang web chưa có người quản trị" if everyone else "Trang web chưa có tài khoản nào"
+        command = 'dondoc account add TÊN --name "Họ tên" --role administrator'
+        yield Examined("warning", what, f"Chạy: {command}")
+    if log.broken is not None:
+        what = f"Nhật ký không còn nguyên vẹn từ dòng số {log.broken}: có người đã sửa ngoài phần mềm"
+        yield Examined("error", what, "Đối chiếu bảng audit với bản sao lưu gần nhất còn nguyên")
+    elif log.rows:
+        seal = f"dòng mới nhất số {log.last}, dấu niêm {log.seal[:12]}"
+        yield Examined("ok", f"Nhật ký nguyên vẹn: {log.rows} dòng, {seal}")
+    settings = installation.settings
+    if settings.base_url is None:
+        yield Examined(
+            "warning",
+            "Chưa khai địa chỉ trang web, nên tin nhắc không có đường dẫn để trả lời",
+            "Đặt DONDOC_BASE_URL, ví dụ https://don-doc.don-vi.example",
+        )
+    elif settings.base_url.startswith("http://") and not _is_loopback(settings.base_url):
+        yield Examined(
+            "warning",
+            f"Trang web {settings.base_url} không mã hóa: mật khẩu đi qua mạng ai cũng đọc được",
+            "Đặt sau một máy chủ https và đổi DONDOC_BASE_URL",
+        )
+    if settings.secret_key is not None and len(settings.secret_key) < _LONG_ENOUGH:
+        what = f"Khóa bí mật (secret_key) ngắn hơn {_LONG_ENOUGH} ký tự nên dễ đoán"
+        yield Examined("warning", what, "Thay bằng chuỗi ngẫu nhiên dài hơn, ví dụ từ: openssl rand -hex 32")
+    elif settings.secret_key is None:
+        yield Examined(
+            "warning",
+            "Chưa có khóa bí mật (secret_key), nên chưa gọi được sang hệ thống khác (webhook)",
+            "Đặt DONDOC_SECRET_KEY_FILE chỉ tới một tệp có chuỗi ngẫu nhiên, ví dụ từ: openssl rand -hex 32",
+        )
+
+
+def _is_loopback(url: str) -> bool:
+    return (urlsplit(url).hostname or "") in {"localhost", "127.0.0.1", "::1"}
+
+
+def _evidence(installation: Installation, now: datetime) -> Iterator[Examined]:
+    home = installation.settings.home
+    with reading(installation.engine) as connection:
+        rows = list(all_of_them(connection))
+    stock = take_stock(home, rows, now)
+    if rows and not stock.missing and not stock.changed:
+        yield Examined("ok", f"{len(rows)} tệp minh chứng còn nguyên")
+    for found, what in ((stock.missing, "không còn trên đĩa"), (stock.changed, "đã bị thay đổi trên đĩa")):
+        if found:
+            some = "; ".join(f"{row.id} ({row.assignment})" for row in found[:5])
+            hint = f"Lấy lại từ bản sao lưu vào {home / FOLDER}"
+            yield Examined("error", f"{len(found)} tệp minh chứng {what}: {some}", hint)
+    if stock.orphans:
+        what = f"{len(stock.orphans)} tệp trong {home / FOLDER} không thuộc câu trả lời nào (gửi dở dang)"
+        yield Examined("warning", what, f"Xóa được, ví dụ: {stock.orphans[0]}")
 
 
 def _mail(installation: Installation, now: datetime) -> Iterator[Examined]:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from engine.errors import DondocError, InputError
 from engine.installation.opening import rule_files
-from engine.loading.home import load_home
+from engine.loading.home import Home, load_home
+from engine.model.plan import Plan
 from engine.notices.notice import Book
 from engine.ruleset.evaluate import RuleSet
 from engine.ruleset.load import load_rules
@@ -47,6 +48,11 @@ def on_paper(home: Path, *, known_in_files: str | None = None) -> Paper:
         near = nearest(known_in_files, [p.id for p in found.plans])
         hint = f" Có phải là: {', '.join(near)}?" if near else ""
         raise DondocError(f"Không có kế hoạch mang mã “{known_in_files}”.{hint}")
+    return paper_of(found, plans, ruleset)
+
+
+def paper_of(found: Home, plans: Sequence[Plan], ruleset: RuleSet) -> Paper:
+    """Some plans of a home that was read already."""
     registry = found.registry
     tracked = [
         Tracked(

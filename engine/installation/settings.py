@@ -13,8 +13,10 @@ from pathlib import Path
 from engine.errors import DondocError, os_reason
 from engine.vietnamese import nearest
 
-_SECRET = frozenset({"database_url", "smtp_url", "secret_key"})
-_KNOWN = frozenset({*_SECRET, "base_url", "hours", "slot_minutes"})
+_SECRET = frozenset({"database_url", "smtp_url", "secret_key", "oidc_client_secret"})
+_SINGLE_SIGN_ON = frozenset({"oidc_issuer", "oidc_client_id", "oidc_login_claim"})
+_SWITCHES = frozenset({"webhook_allow_private"})
+_KNOWN = frozenset({*_SECRET, *_SWITCHES, *_SINGLE_SIGN_ON, "base_url", "hours", "slot_minutes"})
 _FOREIGN = ("zalo_", "zns_")
 _PREFIX = "DONDOC_"
 _NO_SETTING = frozenset({"DONDOC_DEBUG"})
@@ -22,6 +24,16 @@ _NO_SETTING = frozenset({"DONDOC_DEBUG"})
 _PLACE = re.compile(r"at line (\d+), column (\d+)")
 _CLOCK = r"\s*([01]?[0-9]|2[0-3]):([0-5][0-9])\s*"
 _HOURS = re.compile(f"{_CLOCK}[-–]{_CLOCK}")
+
+
+@dataclass(frozen=True, slots=True)
+class SingleSignOn:
+    """An OpenID Connect provider. ``login_claim`` names the claim that holds the login of an account."""
+
+    issuer: str
+    client_id: str
+    client_secret: str | None = field(repr=False, default=None)
+    login_claim: str = "preferred_username"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +47,8 @@ class Settings:
     secret_key: str | None = field(repr=False, default=None)
     hours: tuple[time, time] = (time(7, 30), time(17, 0))
     slot_minutes: int = 15
+    webhook_allow_private: bool = False
+    single_sign_on: SingleSignOn | None = None
 
 
 def load_settings(home: Path, environment: Mapping[str, str] | None = None) -> Settings:
@@ -52,6 +66,8 @@ def load_settings(home: Path, environment: Mapping[str, str] | None = None) -> S
         secret_key=values.get("secret_key") or None,
         hours=_hours(values.get("hours") or "07:30-17:00"),
         slot_minutes=_minutes(values.get("slot_minutes") or "15"),
+        webhook_allow_private=_yes_or_no("webhook_allow_private", values.get("webhook_allow_private", "")),
+        single_sign_on=_single_sign_on(values),
     )
 
 
@@ -84,6 +100,8 @@ def _from_file(path: Path) -> dict[str, str]:
             hint = f" Có phải là “{near[0]}”?" if near else ""
             known = ", ".join(sorted(_KNOWN))
             raise DondocError(f"Tệp cấu hình {path} có khóa lạ “{key}”.{hint} Các khóa: {known}")
+        if isinstance(value, bool) and key in _SWITCHES:
+            continue
         if isinstance(value, bool) or not isinstance(value, str | int):
             raise DondocError(f"Tệp cấu hình {path}: giá trị của “{key}” phải là chữ trong ngoặc kép")
     return {key: str(value) for key, value in content.items()}
@@ -116,6 +134,24 @@ def _base_url(text: str) -> str | None:
     return text.rstrip("/") or None
 
 
+def _single_sign_on(values: Mapping[str, str]) -> SingleSignOn | None:
+    issuer = values.get("oidc_issuer", "").strip()
+    if not issuer:
+        return None
+    loopback = r"http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?(/\S*)?"
+    if not re.fullmatch(rf"https://[^\s/?#]+(/[^\s?#]*)?|{loopback}", issuer):
+        raise DondocError("Địa chỉ nơi đăng nhập một lần (oidc_issuer) phải bắt đầu bằng https://")
+    missing = [key for key in ("oidc_client_id", "base_url") if not values.get(key)]
+    if missing:
+        raise DondocError(f"Có oidc_issuer thì phải có {' và '.join(missing)} để đăng nhập một lần")
+    return SingleSignOn(
+        issuer,
+        values["oidc_client_id"],
+        values.get("oidc_client_secret") or None,
+        values.get("oidc_login_claim") or "preferred_username",
+    )
+
+
 def _hours(text: str) -> tuple[time, time]:
     found = _HOURS.fullmatch(text)
     if found is None:
@@ -131,3 +167,10 @@ def _minutes(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,2}", text) or not 1 <= int(text) <= 60 or 60 % int(text):
         raise DondocError(f"slot_minutes “{text}” phải là một ước của 60 từ 1 đến 60")
     return int(text)
+
+
+def _yes_or_no(key: str, text: str) -> bool:
+    word = text.strip().lower()
+    if word not in {"", "true", "false"}:
+        raise DondocError(f"{key} “{text}” phải là true hoặc false")
+    return word == "true"

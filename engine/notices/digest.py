@@ -86,7 +86,8 @@ def newest_only(items: Iterable[Item]) -> tuple[list[Item], list[Item]]:
     """Of several notices about one subject keeps the gravest, the latest of equals; also the rest.
 
     A reminder that waited over a weekend beside its successor would tell the same thing twice, and
-    so would a reminder and an escalation to an office that both leads and watches.
+    so would a reminder and an escalation to an office that both leads and watches. What a person of
+    the office had to say goes before every rule.
     """
     best: dict[str, Item] = {}
     superseded: list[Item] = []
@@ -104,7 +105,7 @@ def newest_only(items: Iterable[Item]) -> tuple[list[Item], list[Item]]:
 
 
 def _gravity(item: Item) -> int:
-    return -_TONES.index(item.notice.tone)
+    return 1 if item.notice.is_chase else -_TONES.index(item.notice.tone)
 
 
 def compose(
@@ -114,10 +115,11 @@ def compose(
     today: date,
     link: str | None = None,
     *,
+    behalf: Sequence[str] = (),
     worded: bool = True,
 ) -> Digest:
     """The digest of ``items`` (at least one) for those who speak for ``units``; ``link`` is where to
-    answer. Without ``worded`` only the subject is made."""
+    answer, ``behalf`` for whom a deputy gets it. Without ``worded`` only the subject is made."""
     under: dict[Heading, list[Item]] = {}
     for item in items:
         under.setdefault(heading_of(item.notice.tone, item.seen), []).append(item)
@@ -126,7 +128,8 @@ def compose(
         # A task told for information counts once, however many units lead it.
         counts[Heading.NEW] = len({_same_line(item) for item in new})
     name = "; ".join(map(book.registry.full_name, units))
-    subject = f"{count_words(counts)} – {name} – {today:%d/%m/%Y}"
+    chased = tuple(dict.fromkeys(item.notice.why for item in items if item.notice.is_chase))
+    subject = f"{'Đôn đốc: ' if chased else ''}{count_words(counts)} – {name} – {today:%d/%m/%Y}"
     if not worded:
         return Digest(subject, "", "")
     parts = [_part(h, under[h], frozenset(units), book) for h in Heading if h in under]
@@ -135,6 +138,8 @@ def compose(
         "name": name,
         "today": day_name(today),
         "summary": count_words(counts),
+        "chased": chased,
+        "behalf": behalf,
         "parts": parts,
         "link": link,
         "number": number,
@@ -235,7 +240,7 @@ def _line(items: Sequence[Item], own: frozenset[str], book: Book) -> Line:
         standing=standing_words(tracked, seen),
         product=_short(task.product(promise.milestone)),
         last_word=tracked.standing.last_word or "" if len(items) == 1 else "",
-        why=notice.why,
+        why="Văn phòng đôn đốc" if notice.is_chase else notice.why,
         units=names,
         more_units=len(units) - len(names),
         count=len(items),

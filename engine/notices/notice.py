@@ -16,6 +16,10 @@ UNIT_SUBJECT = "unit:"
 """Prefix of the subject of a notice that is about a unit as a whole, not about one assignment."""
 
 
+CHASED = "don-doc"
+"""Stands for the rule where a person of the office chased (đôn đốc), and begins the notice's occasion."""
+
+
 class NoticeKey(NamedTuple):
     """What may be told once only; the database holds it unique."""
 
@@ -47,6 +51,11 @@ class Notice:
     def key(self) -> NoticeKey:
         """What the database holds unique."""
         return NoticeKey(self.rule, self.subject, self.deadline, self.recipient, self.occasion)
+
+    @property
+    def is_chase(self) -> bool:
+        """Whether a person asked for it. No rule has such an occasion, whatever it is called."""
+        return self.rule == CHASED and self.occasion.startswith(f"{CHASED}@")
 
 
 @dataclass(frozen=True, slots=True)

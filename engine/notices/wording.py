@@ -11,6 +11,12 @@ from engine.model.deadline import DeadlineKind
 from engine.ruleset.rule import Tone
 from engine.tracking.assess import Assessment, Tracked
 
+LINK_PATH = "/u/"
+"""Where the page of a unit stands below the site's address; a token follows."""
+
+LINK_TO_COME = f"{LINK_PATH}(đường dẫn riêng, tạo khi gửi)"
+"""What stands in a stored message where the one that goes out has a link of its own."""
+
 _WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 
 
@@ -98,6 +104,11 @@ def standing_words(tracked: Tracked, seen: Assessment) -> str:
 def count_words(counts: Mapping[Heading, int]) -> str:
     """Counts first, the gravest first: "3 việc quá hạn, 2 việc cần làm"."""
     return ", ".join(f"{number(n)} {_COUNTED[h]}" for h in Heading if (n := counts.get(h, 0)))
+
+
+def link_to_come(base_url: str | None) -> str | None:
+    """What a message says of the link that it gets when it is sent; None for a site without an address."""
+    return base_url and base_url + LINK_TO_COME
 
 
 def number(value: int) -> str:

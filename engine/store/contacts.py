@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Connection
 
 from engine.ruleset.rule import Role
+from engine.store import stand_ins
 from engine.store.tables import ContactRow
+from engine.units import Registry
 
 _CONTACT = ContactRow.__table__  # type: ignore[attr-defined]
 
@@ -24,32 +27,48 @@ NO_CHANNEL = "none"
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One person who speaks for a unit. ``purpose`` records why the data is held."""
+    """One person who speaks for a unit. ``purpose`` records why the data is held; ``instead_of`` is the
+    role of whoever is away where a deputy speaks, whose name and address these are then."""
 
     unit: str
     role: str
     name: str
     email: str
     purpose: str = ""
+    instead_of: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Address:
-    """Where a message goes: a channel, the address there, and the name beside it."""
+    """Where a message goes: a channel, the address there, and the name beside it; ``instead_of`` as for
+    a contact, the same address either way."""
 
     channel: str
     value: str
     name: str
+    instead_of: str = field(default="", compare=False)
 
 
-def active(connection: Connection) -> dict[str, list[Contact]]:
-    """The contacts of each unit."""
+def active(connection: Connection, day: date | None = None) -> dict[str, list[Contact]]:
+    """The contacts of each unit; with a ``day`` their deputies where they are away then."""
     query = select(_CONTACT).where(_CONTACT.c.active).order_by(_CONTACT.c.id)
+    people = {
+        row["id"]: Contact(row["unit"], row["role"], row["name"], row["email"], row["purpose"])
+        for row in connection.execute(query).mappings()
+    }
+    deputies = stand_ins.holding(connection, day) if day is not None else {}
     found: dict[str, list[Contact]] = {}
-    for row in connection.execute(query).mappings():
-        contact = Contact(row["unit"], row["role"], row["name"], row["email"], row["purpose"])
-        found.setdefault(contact.unit, []).append(contact)
+    for id, contact in people.items():
+        speaker = stand_ins.who_gets(id, deputies, people)
+        found.setdefault(contact.unit, []).append(
+            contact if speaker == id else _in_place_of(contact, people[speaker])
+        )
     return found
+
+
+def _in_place_of(contact: Contact, deputy: Contact) -> Contact:
+    """The deputy, in the unit and role of whoever is away."""
+    return replace(contact, name=deputy.name, email=deputy.email, instead_of=contact.role)
 
 
 def addresses_of(unit: str, role: Role, contacts: Mapping[str, Sequence[Contact]]) -> tuple[Address, ...]:
@@ -62,7 +81,24 @@ def addresses_of(unit: str, role: Role, contacts: Mapping[str, Sequence[Contact]
     chosen = (leaders or others) if role is Role.LEADER else (others or leaders)
     if not chosen:
         return (Address(NO_CHANNEL, f"unit:{unit}", ""),)
-    return tuple(Address(EMAIL, c.email.lower(), c.name) for c in chosen)
+    # Whoever also stands in for somebody of the unit hears once, for both.
+    found: dict[str, Address] = {}
+    for contact in chosen:
+        value = contact.email.lower()
+        known_as = found.get(value, Address(EMAIL, value, contact.name))
+        found[value] = replace(known_as, instead_of=known_as.instead_of or contact.instead_of)
+    return tuple(found.values())
+
+
+def on_behalf(spoken_for: Iterable[tuple[str, Address]], registry: Registry) -> tuple[str, ...]:
+    """For whom a deputy gets a message, each once: "thủ trưởng Phòng Nội vụ". ``spoken_for`` pairs unit
+    and address. By role, not by name: names of people stay in the address book."""
+    lines = {
+        f"{CONTACT_ROLES[address.instead_of]} {registry.full_name(unit)}": None
+        for unit, address in spoken_for
+        if address.instead_of
+    }
+    return tuple(lines)
 
 
 def replace_all(connection: Connection, contacts: Iterable[Contact], units: Collection[str]) -> int:

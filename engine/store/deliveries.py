@@ -27,7 +27,7 @@ _STATES = {
     FAILED: "không gửi được",
     NO_ADDRESS: "chưa có địa chỉ liên hệ của đơn vị",
 }
-_OUTCOMES = {
+OUTCOME_NAMES = {
     "sent": "máy chủ thư đã nhận",
     "temporary": "lỗi tạm thời",
     "permanent": "bị từ chối",
@@ -53,7 +53,7 @@ def delivery_words(connection: Connection, notice: int) -> str:
         tries = select(_DELIVERY).where(_DELIVERY.c.message == row["id"]).order_by(_DELIVERY.c.id)
         for attempt in connection.execute(tries).mappings():
             code = f" (mã {attempt['code']})" if attempt["code"] else ""
-            outcome = _OUTCOMES.get(attempt["outcome"], attempt["outcome"])
+            outcome = OUTCOME_NAMES.get(attempt["outcome"], attempt["outcome"])
             line += f"; lần {attempt['attempt']}: {outcome}{code}"
         lines.append(line + ".")
     return " ".join(lines)

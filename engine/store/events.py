@@ -15,6 +15,7 @@ from engine.model.plan import PlanSettings
 from engine.store.mapping import event_columns, promise_of, standing_columns, standing_of
 from engine.store.sync import chunks
 from engine.store.tables import AssignmentRow, EventRow, PlanRow
+from engine.store.webhooks import queue_calls
 from engine.tracking.progress import Refusal, apply
 from engine.vietnamese import nearest
 from engine.workdays import WorkCalendar
@@ -77,8 +78,14 @@ def record(
     numbered = insert(_EVENT).returning(_EVENT.c.id, sort_by_parameter_order=True)
     rows_of_events = [{**event_columns(e), "recorded_at": now} for e in events]
     numbers = list(connection.execute(numbered, rows_of_events).scalars())
+    queue_calls(connection, events, numbers, now)
     changes = [
-        {"key": id, "next": rows[id]["revision"] + 1, **standing_columns(promises[id], standings[id])}
+        {
+            "key": id,
+            "next": rows[id]["revision"] + 1,
+            "changed_at": now,
+            **standing_columns(promises[id], standings[id]),
+        }
         for id in sorted(rows)
     ]
     values: dict[str, Any] = {n: bindparam(n) for n in changes[0] if n not in ("key", "next")}

@@ -29,6 +29,9 @@ FAILED = "failed"
 NO_ADDRESS = "no_channel"
 REPLACED = "replaced"
 
+PASS = 7_219_448
+"""Whoever composes, or puts an old message back among those to be composed, takes turns on this."""
+
 LEASE = timedelta(minutes=5)
 
 

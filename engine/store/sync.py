@@ -89,25 +89,10 @@ def sync(
         known[row["id"]] = promise_of(row)
         if row["state"] == State.WITHDRAWN.value:
             withdrawn_now.add(row["id"])
-    by_sync = _withdrawn_by_sync(connection) & withdrawn_now
-    added = [id for id in promised if id not in known]
-    changed = [
-        Change(id, _difference(known[id], promise))
-        for id, promise in promised.items()
-        if id in known and known[id] != promise
-    ]
-    withdrawn = [id for id in known if id not in promised and id not in withdrawn_now]
-    restored = [id for id in promised if id in by_sync]
-    result = SyncResult(
-        plans=len(plans),
-        added=tuple(added),
-        changed=tuple(changed),
-        withdrawn=tuple(withdrawn),
-        restored=tuple(restored),
-        unchanged=len(promised) - len(added) - len(changed),
-    )
+    result = _compared(connection, promised, known, withdrawn_now, len(plans))
     if dry_run:
         return result
+    added, changed, withdrawn, restored = result.added, result.changed, result.withdrawn, result.restored
     reset = _differently_read(connection, settings)
     # Where a plan now reads dates differently, the dates that the office entered are worked out anew.
     reread = [id for id, promise in promised.items() if promise.plan in reset and id in known]
@@ -120,6 +105,43 @@ def sync(
     _insert(connection, _EVENT, ({**event_columns(e), "recorded_at": now} for e in moves))
     _rewrite(connection, {id: promised.get(id) or known[id] for id in touched}, settings, calendar, now)
     return result
+
+
+def preview(connection: Connection, plan: Plan, registry: Registry) -> SyncResult:
+    """What a sync would change for one plan, all others left alone; only reads."""
+    known: dict[str, Promise] = {}
+    withdrawn_now: set[str] = set()
+    for row in connection.execute(select(_ASSIGNMENT).where(_ASSIGNMENT.c.plan == plan.id)).mappings():
+        known[row["id"]] = promise_of(row)
+        if row["state"] == State.WITHDRAWN.value:
+            withdrawn_now.add(row["id"])
+    promised = {promise.id: promise for promise in expand(plan, registry)}
+    return _compared(connection, promised, known, withdrawn_now, 1)
+
+
+def _compared(
+    connection: Connection,
+    promised: Mapping[str, Promise],
+    known: Mapping[str, Promise],
+    withdrawn_now: set[str],
+    plans: int,
+) -> SyncResult:
+    """What differs between the files' promises and those of the database."""
+    by_sync = _withdrawn_by_sync(connection) & withdrawn_now
+    added = [id for id in promised if id not in known]
+    changed = [
+        Change(id, _difference(known[id], promise))
+        for id, promise in promised.items()
+        if id in known and known[id] != promise
+    ]
+    return SyncResult(
+        plans=plans,
+        added=tuple(added),
+        changed=tuple(changed),
+        withdrawn=tuple(id for id in known if id not in promised and id not in withdrawn_now),
+        restored=tuple(id for id in promised if id in by_sync),
+        unchanged=len(promised) - len(added) - len(changed),
+    )
 
 
 def _difference(old: Promise, new: Promise) -> tuple[tuple[str, Any, Any], ...]:
@@ -144,6 +166,7 @@ def _new_row(promise: Promise, now: datetime) -> dict[str, Any]:
         **promise_columns(promise),
         **standing_columns(promise, opening(promise)),
         "synced_at": now,
+        "changed_at": now,
         "revision": 0,
     }
 
@@ -201,6 +224,7 @@ def _rewrite(
                     **promise_columns(promise),
                     **standing_columns(promise, standing),
                     "synced_at": now,
+                    "changed_at": now,
                 }
             )
         columns: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "key"}

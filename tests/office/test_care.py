@@ -203,6 +203,9 @@ def test_a_healthy_office(office: Office, monkeypatch: pytest.MonkeyPatch) -> No
         f"{u},{u.rpartition('.')[2]}@thu.example\n" for u in (NOI_VU, VAN_HOA, MOT, HAI, VAN_PHONG)
     )
     office.good("contacts", "import", office.write("a.csv", "Đơn vị,Thư điện tử\n" + everybody))
+    office.good("account", "add", "quan-tri", "--name", "Người thử", "--role", "administrator")
+    monkeypatch.setenv("DONDOC_BASE_URL", "https://dondoc.example")
+    monkeypatch.setenv("DONDOC_SECRET_KEY", "0123456789abcdef" * 4)
     with smtp_server() as sink:
         monkeypatch.setenv("DONDOC_SMTP_URL", f"smtp://127.0.0.1:{sink.port}")
         office.good("tick")

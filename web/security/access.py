@@ -5,6 +5,7 @@ tests/web/test_access.py walks all routes and each role.
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -85,6 +86,13 @@ class Allow:
         self.permission = permission
 
     async def __call__(self, request: Request) -> Person:
+        try:
+            return await self._allowed(request)
+        except (Refused, SignInFirst):
+            await request.close()  # what was uploaded lies in a file by now
+            raise
+
+    async def _allowed(self, request: Request) -> Person:
         person = await run_in_threadpool(signed_in, request)
         if person is None:
             raise SignInFirst(_back(request))
@@ -120,8 +128,11 @@ def _back(request: Request) -> str:
     return request.url.path + query if request.method in _READING else "/"
 
 
-async def _form(request: Request) -> FormData:
-    return await request.form()
+async def _form(request: Request) -> AsyncIterator[FormData]:
+    try:
+        yield await request.form()
+    finally:
+        await request.close()
 
 
 Form = Annotated[FormData, Depends(_form)]

@@ -13,7 +13,7 @@ from engine.cli.frame import HERE, HomeOption, JsonOption, app
 from engine.cli.output import print_problems, say
 
 if TYPE_CHECKING:
-    from engine.cli.files.sources import Source
+    from engine.installation.sources import Source
 
 _KINDS = {
     "plan": "kế hoạch",
@@ -37,7 +37,7 @@ def check(
 ) -> None:
     """Exit status 1 when there is an error; warnings alone are 0."""
     # heavy: pydantic, the grammar and the rules
-    from engine.cli.files.checking import check_files, check_home
+    from engine.installation.checking import check_files, check_home
 
     checked = check_files(home, files) if files else check_home(home)
     contents = {source.shown: source.data for source in checked.sources}

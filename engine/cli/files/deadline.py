@@ -54,8 +54,8 @@ def deadline(
     if year is None:
         raise typer.BadParameter("cần năm kế hoạch, ví dụ: --year 2023", param_hint="--year")
     # heavy: the grammar
-    from engine.cli.files.deadline_words import deadline_lines, problem_lines
     from engine.deadlines import deadline_json, read_deadline
+    from engine.deadlines.in_words import deadline_lines, problem_lines
 
     calendar = calendar_of(home)
     reading = read_deadline(text, plan_year=year, issued=issued, calendar=calendar)

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from itertools import groupby
 
-from engine.cli.files.deadline_words import short_words
 from engine.cli.output import Column, day_words, print_table, say
+from engine.deadlines.in_words import short_words
 from engine.model.plan import NameRef, Plan, Task
 
 _COLUMNS = (

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.cli.files.sources import FileKind, Source, home_sources, merged, named_sources, test_sources
 from engine.cli.files.timelines import Stage
 from engine.errors import DondocError, InputError, Problem, Severity
+from engine.installation.sources import FileKind, Source, home_sources, merged, named_sources, test_sources
 from engine.loading.calendar import load_calendar
 from engine.ruleset.evaluate import RuleSet
 from engine.ruleset.load import load_rules

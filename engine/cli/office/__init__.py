@@ -1,7 +1,13 @@
 """Commands that work on the database: what is owed, what was said, who is told."""
 
 from engine.cli.office import (  # each module registers its commands when it is imported
+    account as account,
+)
+from engine.cli.office import (
     care as care,
+)
+from engine.cli.office import (
+    chase as chase,
 )
 from engine.cli.office import (
     contacts as contacts,
@@ -11,6 +17,9 @@ from engine.cli.office import (
 )
 from engine.cli.office import (
     demo as demo,
+)
+from engine.cli.office import (
+    link as link,
 )
 from engine.cli.office import (
     lists as lists,

@@ -9,7 +9,7 @@ import typer
 
 from engine.cli.frame import HERE, HomeOption, JsonOption, app
 from engine.cli.office.opened import now_in_utc, opened
-from engine.cli.output import print_json, say
+from engine.cli.output import note, print_json, say
 
 
 @app.command(
@@ -23,8 +23,11 @@ def backup(
     from engine.store.backup import write_backup
 
     installation = opened(home)
-    counts = write_backup(installation.engine, installation.settings.home, file, now_in_utc())
-    say(f"Đã sao lưu {sum(counts.values())} dòng của {len(counts)} bảng và các tệp vào {file}.")
+    saved = write_backup(installation.engine, installation.settings.home, file, now_in_utc())
+    rows = f"{sum(saved.rows.values())} dòng của {len(saved.rows)} bảng"
+    say(f"Đã sao lưu {rows}, các tệp và {saved.evidence} tệp minh chứng vào {file}.")
+    if saved.missing:
+        note(f"Chú ý: {len(saved.missing)} tệp minh chứng không còn trên đĩa (xem: dondoc doctor).")
 
 
 @app.command("doctor", help="Khám: cài đặt này có gì không ổn.")

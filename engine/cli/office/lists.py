@@ -30,22 +30,6 @@ if TYPE_CHECKING:
     from engine.tracking.assess import Tracked
 
 MOST_SHOWN = 30
-_FIELDS = {
-    "plan": "kế hoạch",
-    "task": "nhiệm vụ",
-    "unit": "đơn vị",
-    "milestone": "mốc",
-    "period": "kỳ",
-    "kind": "loại thời hạn",
-    "starts": "bắt đầu",
-    "due": "thời hạn",
-    "rolled": "hạn tính",
-    "ends": "kết thúc",
-    "trigger": "sự kiện",
-    "offset_days": "số ngày sau sự kiện",
-    "offset_working": "tính ngày làm việc",
-    "collective": "giao cho cả nhóm",
-}
 
 
 @app.command(
@@ -54,6 +38,7 @@ _FIELDS = {
 def sync(dry_run: DryRunOption = False, as_json: JsonOption = False, home: HomeOption = HERE) -> None:
     # heavy: the database
     from engine.installation.opening import sync_installation
+    from engine.installation.sync_words import moves
 
     installation = opened(home, with_plans=True)
     result = sync_installation(installation, now_in_utc(), dry_run=dry_run)
@@ -82,7 +67,7 @@ def sync(dry_run: DryRunOption = False, as_json: JsonOption = False, home: HomeO
         f"rút {len(result.withdrawn)}, giao lại {len(result.restored)}, giữ nguyên {result.unchanged}."
     )
     _show("+", result.added, "thêm")
-    _show("~", [f"{c.id}: {_moves(c.differs)}" for c in result.changed], "sửa")
+    _show("~", [f"{c.id}: {moves(c.differs)}" for c in result.changed], "sửa")
     _show("-", result.withdrawn, "rút")
     _show("+", result.restored, "giao lại")
 
@@ -94,22 +79,6 @@ def _show(mark: str, lines: tuple[str, ...] | list[str], word: str) -> None:
         say(f"  … và {len(lines) - MOST_SHOWN} việc {word} khác (xem đủ: --json)")
 
 
-def _moves(differs: tuple[tuple[str, Any, Any], ...]) -> str:
-    # heavy: the words of deadlines
-    from engine.cli.files.deadline_words import KIND_WORDS
-
-    def words(field: str, value: Any) -> str:
-        if value is None:
-            return "trống"
-        if isinstance(value, bool):
-            return "có" if value else "không"
-        if field == "kind":
-            return next((text for kind, text in KIND_WORDS.items() if kind.value == value), str(value))
-        return day_words(value) if isinstance(value, date) else str(value)
-
-    return "; ".join(f"{_FIELDS[f]}: {words(f, old)} → {words(f, new)}" for f, old, new in differs)
-
-
 @app.command("assignments", help="Danh sách việc được giao cho từng đơn vị, từng mốc, từng kỳ.")
 def assignments(
     plan: PlanOption = None,
@@ -119,6 +88,7 @@ def assignments(
     home: HomeOption = HERE,
 ) -> None:
     # heavy: the database
+    from engine.exchange.assignment_json import assignment_json
     from engine.tracking.assess import TIMELINESS_NAMES, assess
     from engine.tracking.progress import STATE_NAMES
 
@@ -130,29 +100,7 @@ def assignments(
     for each in found:
         seen = assess(each, day, installation.home.calendar)
         promise, state = each.promise, each.standing.state
-        rows.append(
-            {
-                "id": promise.id,
-                "plan": promise.plan,
-                "task": promise.task,
-                "unit": promise.unit,
-                "unit_name": book.registry.full_name(promise.unit),
-                "milestone": promise.milestone,
-                "period": promise.period,
-                "kind": promise.kind.value,
-                "start": promise.starts,
-                "due": seen.due,
-                "rolled": seen.rolled,
-                "first_due": promise.due,
-                "state": state.value,
-                "timeliness": seen.timeliness.value,
-                "days_late": seen.days_late,
-                "days_left": seen.days_left,
-                "calendar_days": seen.calendar_days,
-                "percent": each.standing.percent,
-                "extension": each.standing.extension.value,
-            }
-        )
+        rows.append(assignment_json(each, seen, book.registry))
         if not as_json and len(people) < 500:
             people.append(
                 (

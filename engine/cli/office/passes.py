@@ -36,6 +36,8 @@ def tick(
     try:
         with progress_bar("Đang xét") as report:
             result = one_pass(installation, ruleset, at or now, channel, dry_run=dry_run, progress=report)
+        if not dry_run:
+            call_webhooks(installation)
     finally:
         if channel is not None:
             channel.close()
@@ -100,6 +102,25 @@ def one_pass(
         now_in_utc,
         dry_run=dry_run,
         progress=progress,
+    )
+
+
+def call_webhooks(installation: Installation, goes_on: Callable[[], bool] = lambda: True) -> None:
+    """Tells other systems of the events that they asked to hear of; after messages have gone out."""
+    # heavy: the database
+    from engine.webhooks.calls import Caller, call_waiting
+
+    settings, home = installation.settings, installation.home
+    call_waiting(
+        Caller(
+            engine=installation.engine,
+            registry=home.registry,
+            calendar=home.calendar,
+            secret_key=settings.secret_key,
+            allow_private=settings.webhook_allow_private,
+            clock=now_in_utc,
+            goes_on=goes_on,
+        )
     )
 
 

@@ -24,32 +24,19 @@ def explain(
     home: HomeOption = HERE,
 ) -> None:
     # heavy: the database
-    from engine import explain as words
-    from engine.notices.notice import UNIT_SUBJECT, Book
-    from engine.store import notices, views
+    from engine.explain import explain_stored
+    from engine.notices.notice import Book
+    from engine.store import views
     from engine.store.database import reading
-    from engine.store.deliveries import delivery_words, notices_of_message
+    from engine.store.deliveries import notices_of_message
 
     installation = opened(home)
     ruleset = rules_in_force(installation, now_in_utc())
     registry, calendar = installation.home.registry, installation.home.calendar
-    texts = []
     with reading(installation.engine) as connection:
         numbers = [int(id)] if _NUMBER.fullmatch(id) else notices_of_message(connection, id)
         book = Book(registry, views.plans(connection), views.tasks(connection))
-        for number in numbers:
-            stored = notices.find(connection, number)
-            if stored is None:
-                continue
-            tracked = None
-            if not stored.notice.subject.startswith(UNIT_SUBJECT):
-                then = views.tracked_as_of(
-                    connection, registry, calendar, stored.day, ids=[stored.notice.subject]
-                )
-                tracked = then[0] if then else None
-            texts.append(
-                words.explain(stored, tracked, ruleset, book, calendar, delivery_words(connection, number))
-            )
+        texts = [text for _, text in explain_stored(connection, numbers, ruleset, book, calendar)]
     if not texts:
         raise DondocError(f"Không có thông báo hay tin nào mang số “{id}”.")
     if as_json:
@@ -66,23 +53,17 @@ def why_not(
     home: HomeOption = HERE,
 ) -> None:
     # heavy: the database
-    from engine import explain as words
+    from engine.explain import explain_silence
     from engine.notices.notice import Book
-    from engine.store import notices, views
+    from engine.store import views
     from engine.store.database import reading
-    from engine.store.events import unknown_assignment
 
     installation = opened(home)
     ruleset = rules_in_force(installation, now_in_utc())
     registry, calendar = installation.home.registry, installation.home.calendar
     with reading(installation.engine) as connection:
-        now = views.tracked(connection, registry, ids=[assignment])
-        if not now:
-            raise DondocError(unknown_assignment(connection, assignment))
         book = Book(registry, views.plans(connection), views.tasks(connection))
-        then = views.tracked_as_of(connection, registry, calendar, on, ids=[assignment]) or now
-        told = notices.of_subject(connection, assignment)
-    text = words.why_not(then[0], ruleset, book, calendar, on, told)
+        text = explain_silence(connection, assignment, on, ruleset, book, calendar)
     if as_json:
         print_json({"assignment": assignment, "on": on, "text": text})
     else:

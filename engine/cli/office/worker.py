@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.cli.frame import HERE, HomeOption, app
 from engine.cli.office.opened import now_in_utc, opened
-from engine.cli.office.passes import channel_of, one_pass, rules_in_force
+from engine.cli.office.passes import call_webhooks, channel_of, one_pass, rules_in_force
 from engine.cli.output import note, say
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def serve(home: Path) -> None:
             said.intersection_update(remarks)
             said.update(remarks)
             one_pass(installation, ruleset, now, channel)
+            call_webhooks(installation, lambda: not stop.is_set())
         finally:
             installation.engine.dispose()
 

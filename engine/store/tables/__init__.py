@@ -9,6 +9,7 @@ from engine.store.tables.access import (
     SessionRow,
 )
 from engine.store.tables.outward import (
+    ApiRequestRow,
     EvidenceRow,
     WebhookCallRow,
     WebhookRow,
@@ -36,6 +37,7 @@ __all__ = [
     "AcceptedFile",
     "AccountRow",
     "ApiKeyRow",
+    "ApiRequestRow",
     "AssignmentRow",
     "AttemptRow",
     "AuditRow",

@@ -25,13 +25,19 @@ class EvidenceRow(SQLModel, table=True):
 
 
 class WebhookRow(SQLModel, table=True):
-    """An address of another system that hears of events; ``kinds`` are parted by spaces, empty for all."""
+    """An address of another system that hears of events; ``kinds`` are parted by spaces, empty for all.
+
+    ``unit`` limits it to a unit and its subtree; ``key`` is the API key that asked for it, if one did:
+    without the key it hears nothing more.
+    """
 
     __tablename__ = "webhook"
 
     id: int | None = Field(default=None, primary_key=True)
     url: str = Field(sa_type=Text)
     kinds: str = Field(default="", sa_type=Text)
+    unit: str | None = Field(default=None, max_length=120)
+    key: int | None = Field(default=None, foreign_key="api_key.id")
     created_by: str = Field(sa_type=Text)
     created_at: datetime
     ended_at: datetime | None = None
@@ -56,3 +62,19 @@ class WebhookCallRow(SQLModel, table=True):
     ended_at: datetime | None = None
     code: int | None = None
     detail: str = Field(default="", sa_type=Text)
+
+
+class ApiRequestRow(SQLModel, table=True):
+    """A change that another system asked for, under its own name for it: asked again, it is recorded once.
+
+    ``name_hash`` is of the Idempotency-Key header, ``body_hash`` of what was asked.
+    """
+
+    __tablename__ = "api_request"
+    __table_args__ = (Index("ix_api_request_created", "created_at"),)
+
+    key: int = Field(primary_key=True, foreign_key="api_key.id")
+    name_hash: str = Field(primary_key=True, max_length=64)
+    body_hash: str = Field(max_length=64)
+    event: int | None = Field(default=None, foreign_key="event.id")
+    created_at: datetime

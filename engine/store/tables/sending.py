@@ -69,6 +69,8 @@ class MessageRow(SQLModel, table=True):
         Index("ix_message_state", "state", "not_before"),
         Index("ix_message_day", "day"),
         Index("ix_message_sent", "sent_at"),
+        # Everything that the notification desk counts, filters and sorts by.
+        Index("ix_message_desk", "day", "recipient", "id", "state", "in_doubt"),
     )
 
     id: str = Field(primary_key=True, max_length=40)

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Column, Index, LargeBinary, Text
+from sqlalchemy import Column, Index, LargeBinary, Text, text
 from sqlmodel import Field, SQLModel
+
+# Conditions of partial indexes: a query finds such an index only by saying the same.
+OWED = "state IN ('not_started', 'received', 'in_progress', 'returned', 'declined', 'reported')"
+REPORTED = "state = 'reported'"
+_JUDGED = ("state", "starts", "kind", "extension", "last_word_at")
+_TURNING = text("kind IN ('return', 'extend', 'date', 'trigger', 'reinstate')")
 
 
 class AcceptedFile(SQLModel, table=True):
@@ -63,14 +69,34 @@ class AssignmentRow(SQLModel, table=True):
     """One assignment: the promise (written by sync alone) and the standing (moved by events alone).
 
     ``last_day`` follows from both: the last day that counts as on time, for lists that the database sorts.
+    ``changed_at`` is the instant of the last write, for other systems that ask what is new.
     """
 
     __tablename__ = "assignment"
     __table_args__ = (
-        Index("ix_assignment_plan", "plan"),
-        Index("ix_assignment_unit", "unit"),
+        Index("ix_assignment_changed", "changed_at", "id"),
         Index("ix_assignment_open", "open", "rolled"),
         Index("ix_assignment_last_day", "last_day", "id"),
+        # The lists: each holds all that a filter asks about, so that counting reads no rows.
+        Index("ix_assignment_plan", "plan", "task", "last_day", "id", *_JUDGED, "unit"),
+        Index("ix_assignment_unit", "unit", "last_day", "id", *_JUDGED, "plan", "task"),
+        Index(
+            "ix_assignment_owed",
+            *("last_day", "id", *_JUDGED, "plan", "task", "unit"),
+            sqlite_where=text(OWED),
+            postgresql_where=text(OWED),
+        ),
+        Index(
+            "ix_assignment_reported",
+            *("reported_on", "id", "last_day", "plan", "task", "unit", "state"),
+            sqlite_where=text(REPORTED),
+            postgresql_where=text(REPORTED),
+        ),
+        # Holds all that counting needs, in the order in which it is grouped.
+        Index(
+            "ix_assignment_figures",
+            *("unit", "plan", "last_day", "state", "reported_on", "confirmed_on", "since", "ends"),
+        ),
     )
 
     id: str = Field(primary_key=True, max_length=300)
@@ -106,6 +132,7 @@ class AssignmentRow(SQLModel, table=True):
     percent: int | None = None
     withdrawn_from: str | None = Field(default=None, max_length=12)
     last_day: date | None = None
+    changed_at: datetime | None = None
     revision: int = 0
 
 
@@ -113,7 +140,11 @@ class EventRow(SQLModel, table=True):
     """The append-only history; nothing ever updates or deletes a row."""
 
     __tablename__ = "event"
-    __table_args__ = (Index("ix_event_assignment", "assignment", "id"),)
+    __table_args__ = (
+        Index("ix_event_assignment", "assignment", "id"),
+        # The few after which the row alone does not tell how an assignment stood on a past day.
+        Index("ix_event_turning", "assignment", sqlite_where=_TURNING, postgresql_where=_TURNING),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     assignment: str = Field(max_length=300, foreign_key="assignment.id")

@@ -25,6 +25,20 @@ _ON_SQLITE = tuple(
     for act in ("update", "delete")
 )
 
+_JUDGED = ["state", "starts", "kind", "extension", "last_word_at"]
+_OWED = "state IN ('not_started', 'received', 'in_progress', 'returned', 'declined', 'reported')"
+# What the office's lists read instead of the rows: name, columns, and which rows.
+_LISTS = (
+    ("ix_assignment_plan", ["plan", "task", "last_day", "id", *_JUDGED, "unit"], None),
+    ("ix_assignment_unit", ["unit", "last_day", "id", *_JUDGED, "plan", "task"], None),
+    ("ix_assignment_owed", ["last_day", "id", *_JUDGED, "plan", "task", "unit"], _OWED),
+    (
+        "ix_assignment_reported",
+        ["reported_on", "id", "last_day", "plan", "task", "unit", "state"],
+        "state = 'reported'",
+    ),
+)
+
 
 def upgrade() -> None:
     op.create_table(
@@ -116,11 +130,27 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("url", sa.Text(), nullable=False),
         sa.Column("kinds", sa.Text(), nullable=False),
+        sa.Column("unit", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=True),
+        sa.Column("key", sa.Integer(), nullable=True),
         sa.Column("created_by", sa.Text(), nullable=False),
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["key"], ["api_key.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_table(
+        "api_request",
+        sa.Column("key", sa.Integer(), nullable=False),
+        sa.Column("name_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("body_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("event", sa.Integer(), nullable=True),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["event"], ["event.id"]),
+        sa.ForeignKeyConstraint(["key"], ["api_key.id"]),
+        sa.PrimaryKeyConstraint("key", "name_hash"),
+    )
+    with op.batch_alter_table("api_request", schema=None) as batch_op:
+        batch_op.create_index("ix_api_request_created", ["created_at"], unique=False)
     op.create_table(
         "session",
         sa.Column("token_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
@@ -210,9 +240,30 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("webhook_call", schema=None) as batch_op:
         batch_op.create_index("ix_webhook_call_state", ["state", "not_before"], unique=False)
+    with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_message_desk", ["day", "recipient", "id", "state", "in_doubt"], unique=False
+        )
     with op.batch_alter_table("assignment", schema=None) as batch_op:
         batch_op.add_column(sa.Column("last_day", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("changed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
+        batch_op.create_index("ix_assignment_changed", ["changed_at", "id"], unique=False)
         batch_op.create_index("ix_assignment_last_day", ["last_day", "id"], unique=False)
+        for name in ("ix_assignment_plan", "ix_assignment_unit"):
+            batch_op.drop_index(name)
+        batch_op.create_index(
+            "ix_assignment_figures",
+            ["unit", "plan", "last_day", "state", "reported_on", "confirmed_on", "since", "ends"],
+            unique=False,
+        )
+    for name, columns, condition in _LISTS:
+        where = sa.text(condition) if condition else None
+        op.create_index(name, "assignment", columns, sqlite_where=where, postgresql_where=where)
+    turning = sa.text("kind IN ('return', 'extend', 'date', 'trigger', 'reinstate')")
+    with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_event_turning", ["assignment"], unique=False, sqlite_where=turning, postgresql_where=turning
+        )
     op.create_table(
         "contribution",
         sa.Column("assignment", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
@@ -227,15 +278,33 @@ def upgrade() -> None:
         """UPDATE assignment SET last_day = CASE
         WHEN new_due IS NOT NULL THEN coalesce(new_rolled, new_due) ELSE coalesce(rolled, due) END"""
     )
+    op.execute(
+        """UPDATE assignment SET changed_at = coalesce(
+        (SELECT max(recorded_at) FROM event WHERE event.assignment = assignment.id
+        AND event.recorded_at > assignment.synced_at), synced_at)"""
+    )
     for statement in _ON_POSTGRESQL if op.get_bind().dialect.name == "postgresql" else _ON_SQLITE:
         op.execute(statement)
 
 
 def downgrade() -> None:
     op.drop_table("contribution")
+    with op.batch_alter_table("api_request", schema=None) as batch_op:
+        batch_op.drop_index("ix_api_request_created")
+    op.drop_table("api_request")
+    with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.drop_index("ix_event_turning")
     with op.batch_alter_table("assignment", schema=None) as batch_op:
-        batch_op.drop_index("ix_assignment_last_day")
+        batch_op.drop_index("ix_assignment_figures")
+        for name in ("ix_assignment_last_day", *(name for name, _, _ in _LISTS)):
+            batch_op.drop_index(name)
+        batch_op.create_index("ix_assignment_plan", ["plan"], unique=False)
+        batch_op.create_index("ix_assignment_unit", ["unit"], unique=False)
         batch_op.drop_column("last_day")
+        batch_op.drop_index("ix_assignment_changed")
+        batch_op.drop_column("changed_at")
+    with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.drop_index("ix_message_desk")
     with op.batch_alter_table("webhook_call", schema=None) as batch_op:
         batch_op.drop_index("ix_webhook_call_state")
     op.drop_table("webhook_call")

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from engine.cli.files.sources import FileKind, Source, home_sources, merged, named_sources
 from engine.errors import Problem, Severity
+from engine.installation.sources import FileKind, Source, home_sources, merged, named_sources
 from engine.loading.calendar import load_calendar
 from engine.loading.home import CALENDAR
 from engine.loading.plan_schema import PlanSchema
@@ -51,7 +51,11 @@ def check_files(home: Path, paths: Sequence[Path]) -> Checked:
 
     DondocError where a plan is named and the home has no units to check it against.
     """
-    named = named_sources(paths)
+    return check_sources(home, named_sources(paths))
+
+
+def check_sources(home: Path, named: Sequence[Source]) -> Checked:
+    """The same for sources wherever they came from."""
     needs_units = any(source.kind is FileKind.PLAN and not source.unread for source in named)
     checked = Checked(named, [])
     around = home_sources(home) if needs_units or (home / "plans").is_dir() else []

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from engine.cli.output import day_words, weekday_words
 from engine.model.deadline import DayUnit, Deadline, DeadlineKind
 from engine.workdays import MissingYear, WorkCalendar
 
@@ -20,6 +19,7 @@ KIND_WORDS = {
     DeadlineKind.UNSPECIFIED: "ô trống, chưa có thời hạn",
     DeadlineKind.INVALID: "chưa hiểu được",
 }
+_WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 _MOST_DAYS = 12
 _LABEL = 15
 
@@ -27,7 +27,7 @@ _LABEL = 15
 def deadline_lines(deadline: Deadline, calendar: WorkCalendar) -> Iterator[str]:
     """The lines of the answer, the innermost milestones indented."""
     yield f"“{deadline.text}”"
-    for label, words in _facts(deadline, calendar):
+    for label, words in deadline_facts(deadline, calendar):
         yield f"  {label + ':':<{_LABEL}} {words}"
     for number, milestone in enumerate(deadline.milestones, start=1):
         yield f"  Mốc {number}:"
@@ -49,7 +49,7 @@ def short_words(deadline: Deadline) -> str:
     """The deadline in a few words, for a column: a day, a number of periods, or its kind."""
     if deadline.kind is DeadlineKind.DATE and deadline.due:
         moved = deadline.rolled if deadline.rolled != deadline.due else None
-        return day_words(deadline.due) + (f" → {day_words(moved)}" if moved else "")
+        return _day(deadline.due) + (f" → {_day(moved)}" if moved else "")
     if deadline.kind is DeadlineKind.RECURRING and deadline.occurrences:
         return f"{len(deadline.occurrences)} kỳ"
     if deadline.kind is DeadlineKind.MILESTONES:
@@ -62,26 +62,27 @@ def short_words(deadline: Deadline) -> str:
     }.get(deadline.kind, "chưa có")
 
 
-def _facts(deadline: Deadline, calendar: WorkCalendar) -> Iterator[tuple[str, str]]:
+def deadline_facts(deadline: Deadline, calendar: WorkCalendar) -> Iterator[tuple[str, str]]:
+    """What was understood, as pairs of a label and the words; milestones are left to the caller."""
     yield "Hiểu là", KIND_WORDS[deadline.kind]
     if deadline.start:
-        yield "Bắt đầu", weekday_words(deadline.start)
+        yield "Bắt đầu", _weekday(deadline.start)
     if deadline.due:
         at = f"{deadline.due_time:%H:%M} " if deadline.due_time else ""
-        yield "Thời hạn", at + weekday_words(deadline.due)
+        yield "Thời hạn", at + _weekday(deadline.due)
         yield from _rolling(deadline.due, deadline.rolled, calendar)
     if deadline.end:
-        yield "Đến hết", weekday_words(deadline.end)
+        yield "Đến hết", _weekday(deadline.end)
     if deadline.occurrences:
         yield "Các kỳ", _days([o.due for o in deadline.occurrences])
     if deadline.times_per_period:
         yield "Số lần", f"{deadline.times_per_period} lần mỗi kỳ"
     yield from _conditions(deadline)
     if deadline.ambiguous:
-        other = f"; cách hiểu khác: {weekday_words(deadline.alt_due)}" if deadline.alt_due else ""
+        other = f"; cách hiểu khác: {_weekday(deadline.alt_due)}" if deadline.alt_due else ""
         yield "Lưu ý", f"chữ có thể hiểu nhiều cách{other}; nên ghi rõ ngày"
     elif deadline.alt_due:
-        yield "Cách hiểu khác", weekday_words(deadline.alt_due)
+        yield "Cách hiểu khác", _weekday(deadline.alt_due)
     for each in deadline.notes:
         yield "Ghi chú", each
     if deadline.rule and deadline.kind is not DeadlineKind.INVALID:
@@ -109,9 +110,17 @@ def _rolling(due: date, rolled: date | None, calendar: WorkCalendar) -> Iterator
             why = calendar.reason_off(due)
         except MissingYear:
             why = None
-        yield "Lùi đến", f"{weekday_words(rolled)}, vì ngày hạn là ngày nghỉ" + (f" ({why})" if why else "")
+        yield "Lùi đến", f"{_weekday(rolled)}, vì ngày hạn là ngày nghỉ" + (f" ({why})" if why else "")
 
 
 def _days(days: list[date]) -> str:
-    shown = ", ".join(day_words(day) for day in days[:_MOST_DAYS])
-    return f"{len(days)} kỳ: {shown}" + (f", … {day_words(days[-1])}" if len(days) > _MOST_DAYS else "")
+    shown = ", ".join(_day(day) for day in days[:_MOST_DAYS])
+    return f"{len(days)} kỳ: {shown}" + (f", … {_day(days[-1])}" if len(days) > _MOST_DAYS else "")
+
+
+def _day(day: date) -> str:
+    return f"{day:%d/%m/%Y}"
+
+
+def _weekday(day: date) -> str:
+    return f"{_WEEKDAYS[day.weekday()]} {day:%d/%m/%Y}"

@@ -1,0 +1,1 @@
+"""Webhooks out: other systems hear of events, signed, at least once, at addresses that may be called."""

@@ -1,0 +1,1 @@
+"""The JSON API for the other systems of the province: assignments, progress, plans, units, webhooks."""

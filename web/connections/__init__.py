@@ -1,0 +1,1 @@
+"""``/ket-noi``: the administrator's page of what other systems may read, send and hear."""

@@ -1,0 +1,1 @@
+"""The notification desk: what was sent, what failed, what waits, and why."""

@@ -1,0 +1,1 @@
+"""Evidence files, given out as downloads only."""

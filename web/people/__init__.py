@@ -1,0 +1,1 @@
+"""People: accounts of the office, the address book, the audit log."""

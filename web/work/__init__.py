@@ -1,0 +1,1 @@
+"""One assignment, one whole task, and what the office decides about them."""
