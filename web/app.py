@@ -10,14 +10,14 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from engine.errors import DondocError
 from engine.store.database import DatabaseUnavailable
 from engine.store.events import EventsRefused
+from web.answers import API, refusal
 from web.errors import Refused, SignInFirst, not_found
-from web.pages import failure_page
 from web.request_lines import RequestLog
 from web.routes import ROUTERS
 from web.security.access import is_secure, signed_in
@@ -26,7 +26,6 @@ from web.security.headers import SecurityHeaders
 from web.site import Site
 
 _STATIC = Path(__file__).parent / "static"
-_API = "/api/"
 
 
 def create_app(site: Site) -> FastAPI:
@@ -50,14 +49,10 @@ def create_app(site: Site) -> FastAPI:
 
 
 def _answer(request: Request, refused: Refused) -> Response:
-    if request.url.path.startswith(_API):
-        headers = {"retry-after": str(refused.retry_after)} if refused.retry_after is not None else None
-        body = {"error": refused.message, "hint": refused.hint}
-        return JSONResponse(body, status_code=refused.status, headers=headers)
     person = None
-    if not isinstance(refused.__cause__, DatabaseUnavailable) and refused.status < 500:
+    if refused.status < 500 and not request.url.path.startswith(API):
         person = getattr(request.state, "person", None) or signed_in(request)
-    return failure_page(request, refused, person)
+    return refusal(request, refused, person)
 
 
 def _refused(request: Request, error: Exception) -> Response:
@@ -95,7 +90,9 @@ def _http(request: Request, error: Exception) -> Response:
     if error.status_code == 404:
         return _answer(request, not_found())
     if error.status_code == 405:
-        return _answer(request, Refused(405, "Trang này không nhận yêu cầu kiểu đó", "Quay về trang đầu."))
+        answer = _answer(request, Refused(405, "Trang này không nhận yêu cầu kiểu đó", "Quay về trang đầu."))
+        answer.headers["allow"] = (error.headers or {}).get("allow", "GET")
+        return answer
     return _answer(request, Refused(error.status_code, "Yêu cầu không được nhận", "Quay lại rồi thử lại."))
 
 

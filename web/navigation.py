@@ -29,6 +29,7 @@ _MENU = (
     Entry("/thay-mat", "Nhận thay", Permission.DECIDE),
     Entry("/thong-bao", "Thông báo đã gửi", Permission.SEE_DESK),
     Entry("/danh-ba", "Danh bạ", Permission.MANAGE_PEOPLE),
+    Entry("/lien-ket", "Đường dẫn", Permission.MANAGE_PEOPLE),
     Entry("/nguoi-dung", "Người dùng", Permission.MANAGE_PEOPLE),
     Entry("/ket-noi", "Kết nối", Permission.MANAGE_PEOPLE),
     Entry("/nhat-ky", "Nhật ký", Permission.MANAGE_PEOPLE),

@@ -35,10 +35,11 @@ def launch(playwright: Playwright) -> Browser:
 
 
 @contextmanager
-def served(site: Site) -> Iterator[str]:
-    """The address under which the site is served as `dondoc web` serves it."""
+def served(site: Site, port: int = 0) -> Iterator[str]:
+    """The address under which the site is served as `dondoc web` serves it; 0 takes any free port."""
     with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
         listener.listen(128)
         port = listener.getsockname()[1]
         config = uvicorn.Config(create_app(site), log_level="error", access_log=False, lifespan="off")

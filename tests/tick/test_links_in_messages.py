@@ -10,10 +10,12 @@ import pytest
 from sqlalchemy import Engine
 
 from engine.notices.wording import LINK_TO_COME
+from engine.store import unit_work
 from engine.store.access import links
 from engine.store.contacts import HEAD, Contact
 from engine.store.database import reading
-from tests.cast import CULTURE, HOME_AFFAIRS, at, in_force, plan, task
+from engine.store.unit_work import Why
+from tests.cast import CALENDAR, CULTURE, HOME_AFFAIRS, OFFICE, at, book, in_force, plan, task
 from tests.tick.desk import PERMANENT, TEMPORARY, UNKNOWN, Desk, address, desk_with
 
 MONDAY = date(2023, 4, 3)
@@ -141,3 +143,21 @@ def test_a_link_ends_at_the_minute(store: Engine, minutes: int, works: bool) -> 
     end = at(MONDAY) + timedelta(days=links.DAYS) + timedelta(minutes=minutes)
     with reading(desk.store) as connection:
         assert (links.find(connection, token, end) is not None) is works
+
+
+def test_who_watches_sees_what_the_last_message_told_of_others(store: Engine) -> None:
+    late = plan(task(leads=(HOME_AFFAIRS, OFFICE)))
+    desk = replace(desk_with(store, [late], [OFFICE]), files=replace(in_force(), base_url=SITE))
+    day = date(2023, 4, 7)  # five working days late: the monitor hears
+    desk.tick(day)
+    known = book(late)
+    mine = unit_work.whose([OFFICE], known, day)
+    with reading(store) as connection:
+        told = unit_work.told_of_others(connection, address(OFFICE), mine, known, CALENDAR, day, 10)
+        nobody = unit_work.told_of_others(connection, "ai@thu.test", mine, known, CALENDAR, day, 10)
+        reasons = unit_work.reasons(connection, [f"an-2023:pl1-1:{OFFICE}"], [OFFICE])
+    assert [(row.tracked.promise.unit, why) for row, why in told] == [
+        (HOME_AFFAIRS, Why("Quá hạn nhiều ngày, đề nghị đôn đốc", day))
+    ]
+    assert nobody == []
+    assert [why.day for why in reasons.values()] == [day]

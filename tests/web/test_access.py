@@ -8,7 +8,7 @@ import pytest
 
 from engine.model.access import Permission, Role, may
 from tests.web.addresses import stated, table
-from tests.web.hostile import Hostile, make_hostile
+from tests.web.scene import Scene, make_scene
 
 TABLE = table()
 READING = sorted(pattern for (method, pattern) in TABLE if method == "GET")
@@ -17,9 +17,9 @@ SIGNED_IN = frozenset(Permission)
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hostile]:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     """One site for all tests of this file: none of them changes what it holds."""
-    made = make_hostile(tmp_path_factory.mktemp("access") / "home")
+    made = make_scene(tmp_path_factory.mktemp("access") / "home")
     yield made
     for client in made.web.clients:
         client.close()
@@ -31,13 +31,13 @@ def test_every_address_says_who_may_open_it_and_the_table_agrees() -> None:
     assert {a: w.removesuffix("/token") for a, w in said.items()} == TABLE
 
 
-def test_the_application_has_no_other_addresses(site: Hostile) -> None:
+def test_the_application_has_no_other_addresses(site: Scene) -> None:
     paths = {getattr(route, "path", None) for route in site.web.visitor().app.routes}  # type: ignore[attr-defined]
     assert paths <= {None, "/static"}
 
 
 @pytest.mark.parametrize("pattern", [p for p in READING if TABLE["GET", p] in SIGNED_IN])
-def test_a_page_opens_for_the_roles_that_may_and_for_nobody_else(site: Hostile, pattern: str) -> None:
+def test_a_page_opens_for_the_roles_that_may_and_for_nobody_else(site: Scene, pattern: str) -> None:
     path = site.path(pattern)
     needed = Permission(TABLE["GET", pattern])
     for role in Role:
@@ -54,7 +54,7 @@ def test_a_page_opens_for_the_roles_that_may_and_for_nobody_else(site: Hostile, 
 
 @pytest.mark.parametrize(("method", "pattern"), [a for a in WRITING if TABLE[a] in SIGNED_IN])
 def test_a_change_needs_the_role_the_session_and_the_form_of_a_page(
-    site: Hostile, method: str, pattern: str
+    site: Scene, method: str, pattern: str
 ) -> None:
     path = site.path(pattern)
     needed = Permission(TABLE[method, pattern])
@@ -75,7 +75,7 @@ def test_a_change_needs_the_role_the_session_and_the_form_of_a_page(
 
 
 @pytest.mark.parametrize("pattern", [p for p in READING if TABLE["GET", p] == "key"])
-def test_the_api_answers_a_key_and_nothing_else(site: Hostile, pattern: str) -> None:
+def test_the_api_answers_a_key_and_nothing_else(site: Scene, pattern: str) -> None:
     path = site.path(pattern)
     key = {"authorization": f"Bearer {site.parts['secret']}"}
     assert site.web.visitor().get(path, headers=key).status_code == 200
@@ -85,7 +85,7 @@ def test_the_api_answers_a_key_and_nothing_else(site: Hostile, pattern: str) -> 
 
 
 @pytest.mark.parametrize("pattern", [p for p in READING if TABLE["GET", p] == "token" and "xong" not in p])
-def test_an_address_with_a_token_opens_with_that_token_only(site: Hostile, pattern: str) -> None:
+def test_an_address_with_a_token_opens_with_that_token_only(site: Scene, pattern: str) -> None:
     right = site.path(pattern)
     token = site.parts["u token" if right.startswith("/u/") else "lich token"]
     other = site.parts["lich token" if right.startswith("/u/") else "u token"]
@@ -95,7 +95,7 @@ def test_an_address_with_a_token_opens_with_that_token_only(site: Hostile, patte
 
 
 @pytest.mark.parametrize("address", sorted(TABLE))
-def test_every_answer_carries_the_headers(site: Hostile, address: tuple[str, str]) -> None:
+def test_every_answer_carries_the_headers(site: Scene, address: tuple[str, str]) -> None:
     answer = site.web.visitor().request(address[0], site.path(address[1]))
     assert "script-src" not in answer.headers["content-security-policy"]
     assert "default-src 'none'" in answer.headers["content-security-policy"]

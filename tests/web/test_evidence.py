@@ -103,7 +103,7 @@ def test_a_refused_answer_leaves_no_file(web: Web) -> None:
     assert on_disk(web) == []
 
 
-def test_a_full_disk_is_said(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_said(web: Web) -> None:
     unit, id = unit_by_link(web), assignments(web)[0]
     (web.site.home / "evidence").write_text("a file where the folder should be", encoding="utf-8")
     answer = sent(unit, id, ("a.pdf", PDF))

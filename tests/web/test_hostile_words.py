@@ -9,7 +9,7 @@ import pytest
 
 from engine.model.access import Role
 from tests.web.addresses import table
-from tests.web.hostile import BROKEN, Hostile, make_hostile
+from tests.web.scene import BROKEN, Scene, make_scene
 
 TABLE = table()
 PAGES = sorted(p for (method, p) in TABLE if method == "GET" and TABLE[method, p] != "key")
@@ -57,9 +57,9 @@ class Suspicious(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hostile]:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     """One site for all tests of this file: looking changes nothing."""
-    made = make_hostile(tmp_path_factory.mktemp("hostile") / "home")
+    made = make_scene(tmp_path_factory.mktemp("hostile") / "home", BROKEN)
     yield made
     for client in made.web.clients:
         client.close()
@@ -84,7 +84,7 @@ def test_the_check_itself_finds_what_it_looks_for() -> None:
 
 
 @pytest.mark.parametrize("pattern", PAGES)
-def test_stored_words_are_shown_as_words(site: Hostile, pattern: str) -> None:
+def test_stored_words_are_shown_as_words(site: Scene, pattern: str) -> None:
     for role in (Role.MANAGER, Role.ADMINISTRATOR):
         answer = site.web.signed_in(role).client.get(site.path(pattern))
         assert answer.status_code < 500
@@ -92,7 +92,7 @@ def test_stored_words_are_shown_as_words(site: Hostile, pattern: str) -> None:
             assert_harmless(answer.text)
 
 
-def test_the_words_are_really_there(site: Hostile) -> None:
+def test_the_words_are_really_there(site: Scene) -> None:
     """Without this, the test above would pass on empty pages."""
     manager, administrator = site.web.signed_in(Role.MANAGER), site.web.signed_in(Role.ADMINISTRATOR)
     for pattern in ("/viec/{id}", "/qua-han", "/don-doc/{id}", "/thong-bao/{id}", "/nhiem-vu/{plan}/{task}"):
@@ -104,7 +104,7 @@ def test_the_words_are_really_there(site: Hostile) -> None:
 
 @pytest.mark.parametrize("pattern", PAGES)
 @pytest.mark.parametrize("nasty", NASTY, ids=range(len(NASTY)))
-def test_nothing_in_an_address_breaks_a_page(site: Hostile, pattern: str, nasty: str) -> None:
+def test_nothing_in_an_address_breaks_a_page(site: Scene, pattern: str, nasty: str) -> None:
     client = site.web.signed_in(
         Role.ADMINISTRATOR if "manage" in TABLE["GET", pattern] else Role.MANAGER
     ).client
@@ -129,7 +129,7 @@ OUTSIDE = (
 
 
 @pytest.mark.parametrize("path", OUTSIDE)
-def test_no_file_outside_the_static_folder_is_served(site: Hostile, path: str) -> None:
+def test_no_file_outside_the_static_folder_is_served(site: Scene, path: str) -> None:
     answer = site.web.visitor().get(path)
     assert answer.status_code == 404
     assert "create_app" not in answer.text

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
+import shutil
 import threading
-from datetime import date, timedelta
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
+from engine.installation.opening import open_installation, sync_installation
 from engine.model.event import Event, EventKind
 from engine.notices.notice import Notice
 from engine.ruleset.rule import Role, Tone
@@ -17,8 +22,9 @@ from engine.store import notices
 from engine.store.access import links
 from engine.store.database import writing
 from engine.store.events import record
-from tests.web.sites import Web
+from tests.web.sites import ROOT, Clock, Web
 from tests.web.unit_links import OTHER, UNIT, assignments, everything, rows, unit_by_link, words
+from web.site import Site
 
 ALL_ANSWERS = ["da-nhan", "tien-do", "xong", "gia-han", "tra-lai"]
 NOT_OURS = "Không tìm thấy nhiệm vụ này"
@@ -198,7 +204,48 @@ def test_a_double_tap_is_recorded_once(web: Web) -> None:
     assert len([p for p in (web.site.home / "evidence").rglob("*") if p.is_file()]) == 1
 
 
-def test_a_double_tap_at_the_same_moment_is_recorded_once(web: Web) -> None:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Web]:
+    """A site over one plan, on either database."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("web")
+        return
+    home = tmp_path / "home"
+    shutil.copytree(ROOT / "rules", home / "rules")
+    shutil.copytree(ROOT / "plans" / "units", home / "plans" / "units")
+    shutil.copy(ROOT / "plans" / "hai-phong-128-2022.yaml", home / "plans")
+    url = request.getfixturevalue("postgres_url")
+    (home / "dondoc.toml").write_text(f"database_url = {json.dumps(url)}\n", encoding="utf-8")
+    installation = open_installation(home)
+    sync_installation(installation, datetime(2022, 5, 27, tzinfo=UTC))
+    installation.engine.dispose()
+    clock = Clock()
+    made = Web(Site(home, clock), clock)
+    yield made
+    for client in made.clients:
+        client.close()
+    made.site.engine.dispose()
+
+
+def test_a_visit_on_either_database(either: Web) -> None:
+    unit, ids = unit_by_link(either), assignments(either)
+    for path in ("", "?nhom=qua-han", "/phoi-hop"):
+        assert unit.get(path).status_code == 200
+    values = [f"0|{id}" for id in ids[:2]]
+    done = unit.client.post(f"{unit.path}/da-nhan", data={"viec": values})
+    assert "đơn vị đã nhận 2 việc" in unit.client.get(done.headers["location"]).text
+    files = [("tep", ("a.pdf", b"%PDF-1.7\n%%EOF\n", "application/pdf"))]
+    told = unit.answer(ids[0], "xong", files=files)
+    assert "a.pdf" in unit.client.get(told.headers["location"]).text
+    parts = re.findall(r'name="phan" value="([^"]+)"', unit.get("/phoi-hop").text)
+    helped = unit.client.post(f"{unit.path}/phoi-hop", data={"phan": parts[0]})
+    assert helped.headers["location"].endswith("?da=ghi")
+    administrator = either.signed_in("administrator").client
+    assert "Đang dùng được (1)" in words(administrator.get("/lien-ket", params={"don_vi": UNIT}))
+
+
+def test_a_double_tap_at_the_same_moment_is_recorded_once(either: Web) -> None:
+    web = either
     unit, id = unit_by_link(web), assignments(web)[0]
     seen, path = unit.revision(id), unit.work(id)
     answers: list[int] = []
@@ -207,7 +254,9 @@ def test_a_double_tap_at_the_same_moment_is_recorded_once(web: Web) -> None:
         sent = browser.post(path, data={"luot": seen, "tra_loi": "xong"})
         answers.append(sent.status_code)
 
-    threads = [threading.Thread(target=tap, args=[web.visitor()]) for _ in range(4)]
+    browsers = [web.visitor() for _ in range(4)]
+    assert [browser.get(path).status_code for browser in browsers] == [200] * 4
+    threads = [threading.Thread(target=tap, args=[browser]) for browser in browsers]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -7,14 +7,15 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from web.answers import refusal
 from web.errors import Refused
-from web.pages import failure_page
 
 MEGABYTE = 1024 * 1024
 LARGEST_FORM = 1 * MEGABYTE
 LARGEST_UPLOAD = 32 * MEGABYTE
 """The whole of one request with files; a single file has a limit of its own (engine/evidence)."""
 
+_ELSEWHERE = Refused(403, "Yêu cầu đến từ một trang khác nên không được nhận", "Mở lại trang rồi thử lại.")
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -34,15 +35,12 @@ class BodyLimit:
             return
         request = Request(scope)
         if _from_elsewhere(request):
-            refusal = Refused(
-                403, "Yêu cầu đến từ một trang khác nên không được nhận", "Mở lại trang rồi thử lại."
-            )
-            await failure_page(request, refusal)(scope, receive, send)
+            await refusal(request, _ELSEWHERE)(scope, receive, send)
             return
         limit = LARGEST_UPLOAD if _has_files(request) else LARGEST_FORM
         claimed = request.headers.get("content-length", "0")
         if not claimed.isdigit() or int(claimed) > limit:
-            await failure_page(request, too_large(limit))(scope, receive, send)
+            await refusal(request, too_large(limit))(scope, receive, send)
             return
         taken = 0
         started = False
@@ -64,7 +62,7 @@ class BodyLimit:
             await self._app(scope, counted, noted)
         except TooLarge:
             if not started:
-                await failure_page(request, too_large(limit))(scope, receive, send)
+                await refusal(request, too_large(limit))(scope, receive, send)
 
 
 def too_large(limit: int) -> Refused:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Depends
@@ -22,7 +22,7 @@ from web.pages import page
 from web.security.access import Form, by_token
 from web.security.access import field as posted
 from web.unit_page.door import Visit, enter
-from web.unit_page.shown import plan_name
+from web.unit_page.shown import plan_name, short
 from web.work.typed import MOST_WORDS, typed_words
 
 router = APIRouter(dependencies=[Depends(by_token)])
@@ -61,7 +61,7 @@ def overview(connection: Connection, visit: Visit) -> Overview:
         return Overview(len(tasks), ())
     found = contributions.shares(connection, [(t.plan, t.id) for t in tasks], visit.mine.units)
     todo = [share for share in found if share.open and not share.is_done]
-    return Overview(len(tasks), tuple(_part(visit, share) for share in todo[:_SHOWN_FIRST]))
+    return Overview(len(tasks), tuple(_part(visit, share, short) for share in todo[:_SHOWN_FIRST]))
 
 
 @router.get("/u/{token}/phoi-hop")
@@ -150,12 +150,12 @@ def _tasks(visit: Visit) -> Sequence[TaskFacts]:
     return sorted(found, key=lambda task: (-plans[task.plan].starts.toordinal(), task.plan, task.position))
 
 
-def _part(visit: Visit, share: Share) -> Part:
+def _part(visit: Visit, share: Share, worded: Callable[[str], str] = str) -> Part:
     task = visit.book.tasks[share.plan, share.task]
     period = period_name(share.period)
     due = day_name(share.first_day) if share.first_day else (task.deadline_text or "không ghi ngày")
     return Part(
-        title=task.heading(share.milestone) + (f" (kỳ {period})" if period else ""),
+        title=worded(task.heading(share.milestone)) + (f" (kỳ {period})" if period else ""),
         plan=plan_name(visit.book.plans[share.plan]),
         leads=task.leads,
         due=due,

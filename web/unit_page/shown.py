@@ -73,7 +73,7 @@ def shown(visit: Visit, row: Row, whys: Mapping[str, Why]) -> Shown:
     promise = tracked.promise
     several = len(visit.mine.units) > 1 or promise.unit not in visit.mine.units
     return Shown(
-        title=_short(title_of(visit, row)),
+        title=short(title_of(visit, row)),
         path=visit.path_of(promise.id),
         unit=visit.registry.full_name(promise.unit) if several else "",
         due=due_words(seen) if seen else _bare_due(row),
@@ -95,7 +95,8 @@ def title_of(visit: Visit, row: Row) -> str:
     return title + (f" (kỳ {period})" if period else "")
 
 
-def _short(title: str) -> str:
+def short(title: str) -> str:
+    """A title in one line, cut where a list has no room for more."""
     line = " ".join(title.split())
     return line if len(line) <= _MOST_LETTERS else line[: _MOST_LETTERS - 1].rstrip() + "…"
 

@@ -1,4 +1,5 @@
-"""A site in which every text that somebody may type tries to break out of the page that shows it."""
+"""A small site with something on every page. In its hostile form every text that somebody may type tries
+to break out of the page that shows it."""
 
 from __future__ import annotations
 
@@ -32,7 +33,6 @@ BROKEN = """'"><svg/onload=alert(1)><script>alert(2)</script>{{7*7}}<!--"""
 
 _ACCOUNT = AccountRow.__table__  # type: ignore[attr-defined]
 _MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
-SAFE = BROKEN.replace("/", "")
 _SETTINGS = 'secret_key = "khoa-thu"\nbase_url = "http://testserver"\n'
 MONDAY = datetime(2023, 4, 10, 3, tzinfo=UTC)
 REPORTED, LATE, HELPED = "xau-2023:1:huyen.noi-vu", "xau-2023:2:huyen.van-hoa", "xau-2023:3:huyen.van-phong"
@@ -42,18 +42,18 @@ def _yaml(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _units() -> str:
+def _units(odd: str) -> str:
     named = {"huyen": "UBND huyện", "huyen.noi-vu": "Phòng Nội vụ", "huyen.van-hoa": "Phòng Văn hóa"}
     named |= {"huyen.van-phong": "Văn phòng"}
     lines = ["units:"]
     for id, name in named.items():
         kind = "committee, form: huyện" if id == "huyen" else "department"
-        lines.append(f"- {{id: {id}, name: {_yaml(name + BROKEN)}, level: district, kind: {kind}}}")
+        lines.append(f"- {{id: {id}, name: {_yaml(name + odd)}, level: district, kind: {kind}}}")
     return "\n".join(lines) + "\n"
 
 
-def _plan() -> str:
-    b = BROKEN
+def _plan(odd: str) -> str:
+    b = odd
     rows = "".join(
         f"""- stt: {_yaml(f"{n}{b}")}
   id: "{n}"
@@ -98,7 +98,7 @@ catalogue:
 
 
 @dataclass(frozen=True, slots=True)
-class Hostile:
+class Scene:
     """The site, and a value for each part of an address that stands for something in it."""
 
     web: Web
@@ -121,12 +121,12 @@ class Hostile:
         return path
 
 
-def make_hostile(folder: Path) -> Hostile:
-    """Builds everything anew."""
+def make_scene(folder: Path, odd: str = "") -> Scene:
+    """Builds everything anew; every text ends in ``odd``."""
     (folder / "plans" / "units").mkdir(parents=True)
     (folder / "rules").mkdir()
-    (folder / "plans" / "units" / "xau.yaml").write_text(_units(), encoding="utf-8")
-    (folder / "plans" / "xau-2023.yaml").write_text(_plan(), encoding="utf-8")
+    (folder / "plans" / "units" / "xau.yaml").write_text(_units(odd), encoding="utf-8")
+    (folder / "plans" / "xau-2023.yaml").write_text(_plan(odd), encoding="utf-8")
     for file in (ROOT / "rules").glob("*.yaml"):
         (folder / "rules" / file.name).write_bytes(file.read_bytes())
     (folder / "dondoc.toml").write_text(_SETTINGS, encoding="utf-8")
@@ -137,13 +137,13 @@ def make_hostile(folder: Path) -> Hostile:
     installation.engine.dispose()
     clock = Clock(MONDAY)
     web = Web(Site(folder, clock), clock)
-    return Hostile(web, _fill(web))
+    return Scene(web, _fill(web, odd))
 
 
-def _fill(web: Web) -> dict[str, str]:
-    """Contacts, words, files, chases, stand-ins, keys, webhooks and messages, all with such texts."""
-    site, now, b = web.site, web.clock.now, BROKEN
-    web.signed_in("manager", f"quan-ly{b}")
+def _fill(web: Web, odd: str) -> dict[str, str]:
+    """Contacts, words, files, chases, stand-ins, keys, webhooks and messages."""
+    site, now, b = web.site, web.clock.now, f"lời {odd}"
+    web.signed_in("manager", f"quan-ly{odd}")
     said = [
         Event(REPORTED, EventKind.DONE, now - timedelta(days=2), by=b, document=b, note=b),
         Event(HELPED, EventKind.EXTENSION, now - timedelta(days=1), by=b, note=b, day=date(2023, 5, 4)),
@@ -157,7 +157,7 @@ def _fill(web: Web) -> dict[str, str]:
             proof,
             REPORTED,
             numbers[0],
-            f"anh{SAFE}.png",
+            f"anh{odd}.png".replace("/", ""),
             "image/png",
             len(content),
             shelf.sha256(content),
@@ -194,7 +194,7 @@ def _fill(web: Web) -> dict[str, str]:
         "viec id": REPORTED,
         "u id": REPORTED,
         "api id": REPORTED,
-        "lich day": "2023-04-03",
+        "tong-quan day": "2023-04-03",
         "danh-ba id": str(people[0].id),
         "nguoi-dung id": str(account),
         "thay-mat id": str(away.id),
