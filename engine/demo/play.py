@@ -28,6 +28,8 @@ from notifiers.registry import open_channel
 Progress = Callable[[str, int], None]
 
 _MORNING = time(8)
+BASE_URL = "http://127.0.0.1:8000"
+"""Where `dondoc web` serves unless told otherwise: the links in the mails of the play open there."""
 
 
 @dataclass(slots=True)
@@ -49,6 +51,7 @@ def fresh_home(home: Path, starter: Path) -> None:
     if home.exists():
         shutil.rmtree(home)
     home.mkdir(parents=True)
+    (home / "dondoc.toml").write_text(f'base_url = "{BASE_URL}"\n', encoding="utf-8")
     for folder in ("plans", "rules"):
         shutil.copytree(starter / folder, home / folder)
 

@@ -21,12 +21,10 @@ FIELDS = (
     "cursor limit code state error sort q"
 ).split()
 NASTY = (
-    "'; DROP TABLE assignment; --",
     "' OR '1'='1",
     "1) UNION SELECT password_hash FROM account --",
-    "%", "_", "\\", "\x00", "\r\nSet-Cookie: a=b", "-1", "9" * 40, "1e309", "NaN", "2023-02-30", "0001-01-01",
-    "9999-12-31", "\ud800".encode("utf-16", "surrogatepass").decode("utf-16", "replace"), "../../etc/passwd",
-    "a" * 1000, BROKEN,
+    "%", "\x00", "\r\nSet-Cookie: a=b", "-1", "9" * 40, "1e309", "0001-01-01", "9999-12-31",
+    "../../etc/passwd", "a" * 1000, BROKEN,
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,11 +42,30 @@ def demo(
     _letters(sink)
     _recipients(played, installation)
     _overdue(installation, played)
+    _page(installation, home, played)
     say(
         f"\nThư đã gửi nằm trong {folder / 'thu'} ({sink.count} tệp .eml). Xem tiếp với chính dữ liệu này:\n"
         f"  dondoc overdue --home {home} --as-of 2023-12-31\n"
         f"  dondoc assignments --home {home} --plan thach-chau-15-2023\n"
         f"  dondoc explain 1 --home {home}"
+    )
+
+
+def _page(installation: Installation, home: Path, played: Played) -> None:
+    # heavy: as above
+    from engine.demo.play import BASE_URL
+    from engine.demo.visitors import LOGINS, invite
+    from engine.notices.wording import LINK_PATH
+    from engine.tracking.progress import VIETNAM
+
+    morning = datetime.combine(played.last, time(9), VIETNAM)
+    visitors = invite(installation, morning)
+    say(
+        f"\nTrang web, như sáng {played.last:%d/%m/%Y}:\n"
+        f"  dondoc web --home {home} --at {morning:%Y-%m-%dT%H:%M}\n"
+        f"rồi mở {BASE_URL}; tên đăng nhập: {', '.join(LOGINS)}; mật khẩu: {visitors.password}\n"
+        f"Trang riêng của {installation.home.registry.full_name(visitors.unit)}, không cần mật khẩu:\n"
+        f"  {BASE_URL}{LINK_PATH}{visitors.token}"
     )
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.cli.frame import HERE, HomeOption, app
+from engine.cli.frame import HERE, HomeOption, app, read_instant
 from engine.cli.office.opened import now_in_utc
 from engine.cli.office.worker import serve, told_to_stop
 from engine.cli.output import say
@@ -26,30 +27,43 @@ HostOption = Annotated[
 PortOption = Annotated[
     int, typer.Option("--port", metavar="CỔNG", min=0, max=65535, help="Cổng; 0: tự chọn.")
 ]
+AsIfOption = Annotated[
+    datetime | None,
+    typer.Option(
+        "--at",
+        metavar="THỜI_ĐIỂM",
+        parser=read_instant,
+        help="Xem như bây giờ là lúc này, ví dụ 2023-12-31T08:00; để xem thử dữ liệu cũ.",
+    ),
+]
+Clock = Callable[[], datetime]
 LOCAL, PORT = "127.0.0.1", 8000
 _PATIENCE = 15.0
 """Seconds that requests under way get at the end."""
 
 
 @app.command("web", help="Chạy trang web, cho đến khi dừng (Ctrl+C).")
-def web(host: HostOption = LOCAL, port: PortOption = PORT, home: HomeOption = HERE) -> None:
+def web(
+    host: HostOption = LOCAL, port: PortOption = PORT, at: AsIfOption = None, home: HomeOption = HERE
+) -> None:
     stop = told_to_stop()
-    with page_served(home, host, port) as address:
+    clock = clock_from(at) if at is not None else now_in_utc
+    with page_served(home, host, port, clock) as address:
         say(f"Trang web: {address}  Dừng bằng Ctrl+C.")
         stop.wait()
 
 
 @app.command("run", help="Chạy trang web và bộ hẹn giờ cùng nhau, cho đến khi dừng (Ctrl+C).")
 def run(host: HostOption = LOCAL, port: PortOption = PORT, home: HomeOption = HERE) -> None:
-    with page_served(home, host, port) as address:
+    with page_served(home, host, port, now_in_utc) as address:
         say(f"Trang web: {address}")
         serve(home)
 
 
 @contextmanager
-def page_served(home: Path, host: str, port: int) -> Iterator[str]:
+def page_served(home: Path, host: str, port: int, clock: Clock) -> Iterator[str]:
     """Serves the web page of a home in a thread while the block runs; gives its address."""
-    server = server_of(home)
+    server = server_of(home, clock)
     with listening(host, port) as listener:
         page = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="web")
         page.start()
@@ -81,7 +95,13 @@ def address_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def server_of(home: Path) -> uvicorn.Server:
+def clock_from(at: datetime) -> Clock:
+    """A clock that shows ``at`` now and goes on from there."""
+    started = now_in_utc()
+    return lambda: at + (now_in_utc() - started)
+
+
+def server_of(home: Path, clock: Clock) -> uvicorn.Server:
     """A server for the web page of a home, not yet running."""
     # heavy: the web server and every page
     import uvicorn
@@ -94,7 +114,7 @@ def server_of(home: Path) -> uvicorn.Server:
     configure_log()
     # Addresses hold tokens: our own log has the pattern of each address, uvicorn's would have the address.
     config = uvicorn.Config(
-        create_app(Site(home, now_in_utc)),
+        create_app(Site(home, clock)),
         access_log=False,
         log_level="warning",
         server_header=False,
