@@ -5,7 +5,6 @@ SCREENSHOTS=docs/images makes the pictures of the guides anew while the day is w
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import socket
@@ -25,6 +24,7 @@ from engine.store.access import accounts
 from engine.store.contacts import HEAD, Contact
 from engine.store.database import writing
 from tests.browser.chromium import DESK, PHONE, served
+from tests.browser.pictures import picture
 from tests.core.evidence_files import png
 from tests.tick.desk import FarEnd
 from tests.web.desk_scene import pass_now
@@ -62,6 +62,14 @@ class Day:
         page.get_by_role("button", name="Đăng nhập").click()
         return page
 
+    def looks(self, page: Page, path: str, name: str, *, height: int = 0, below: str = "") -> None:
+        """Opens a page and keeps its picture."""
+        answer = page.goto(f"{self.address}{path}")
+        assert answer is not None
+        assert answer.status == 200, path
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        picture(page, name, height=height, below=below)
+
     def morning(self) -> None:
         """The first pass of the day over the rules; mail arrives."""
         pass_now(self.web, self.mail)
@@ -87,20 +95,18 @@ def day(pristine_web_home: Path, tmp_path: Path, browser: Browser) -> Iterator[D
             ("soan-ke-hoach", "Chuyên viên A", Role.AUTHOR),
             ("van-phong", "Chuyên viên B", Role.MANAGER),
             ("lanh-dao", "Lãnh đạo C", Role.LEADER),
+            ("quan-tri", "Quản trị D", Role.ADMINISTRATOR),
         ):
             accounts.add(connection, login, name, role, clock.now, password=WORD, must_change=False)
         units = [u for u in web.site.registry.units if u.startswith("ha-tinh.loc-ha.thach-chau")]
-        heads = [Contact(u, HEAD, "", f"{u.rpartition('.')[2]}@don-vi.example", "đôn đốc") for u in units]
+        heads = [
+            Contact(unit, HEAD, f"Cán bộ {n}", f"{unit.rpartition('.')[2]}@don-vi.example", "đôn đốc")
+            for n, unit in enumerate(units, 1)
+        ]
         contacts.replace_all(connection, heads, set(units))
     with served(web.site, port) as address:
         yield Day(web, address, browser, FarEnd())
     web.site.engine.dispose()
-
-
-def picture(page: Page, name: str, *, whole: bool = False) -> None:
-    """Keeps a picture of the page where the guides look for it, if asked to."""
-    if folder := os.environ.get("SCREENSHOTS"):
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=whole)
 
 
 def test_the_author_checks_a_plan(day: Day) -> None:
@@ -120,6 +126,11 @@ def test_the_author_checks_a_plan(day: Day) -> None:
     page.locator("#van-ban").fill(plan)
     page.get_by_role("button", name=re.compile("Kiểm tra")).click()
     expect(page.locator("main")).not_to_contain_text("nghành")
+    picture(page, "ke-hoach-khong-con-loi")
+    cell = "?chu=Trước ngày 20 hàng tháng&nam=2023&ban-hanh=10/03/2023"
+    day.looks(page, f"/soan-ke-hoach/thoi-han{cell}", "thu-mot-o-thoi-han", height=900)
+    day.looks(page, "/soan-ke-hoach/thach-chau-15-2023", "doc-mot-ke-hoach")
+    day.looks(page, "/soan-ke-hoach/thach-chau-15-2023/mo-phong", "tin-se-gui-trong-nam")
     page.context.close()
 
 
@@ -136,7 +147,7 @@ def test_the_head_reports_from_a_phone_and_the_manager_confirms_exports_and_chas
     first = phone.locator("ul.cards a").first
     title = first.inner_text()
     first.click()
-    picture(phone, "tra-loi", whole=True)
+    picture(phone, "mot-viec-tren-dien-thoai", height=1000)
     phone.get_by_role("button", name="Gửi trả lời").click()
     expect(phone.get_by_role("alert")).to_contain_text("Hãy chọn")
     phone.get_by_label("Báo cáo hoàn thành").check()
@@ -145,10 +156,16 @@ def test_the_head_reports_from_a_phone_and_the_manager_confirms_exports_and_chas
     phone.locator("#tep").set_input_files(
         {"name": "bìa báo cáo.png", "mimeType": "image/png", "buffer": png()}
     )
-    picture(phone, "bao-cao-hoan-thanh", whole=True)
+    picture(phone, "bao-cao-hoan-thanh", below="form.answer", height=860)
     phone.get_by_role("button", name="Gửi trả lời").click()
     expect(phone.get_by_role("heading", level=1)).to_contain_text("Đã ghi nhận")
     picture(phone, "da-ghi-nhan")
+    phone.get_by_role("link", name="Về danh sách của đơn vị").click()
+    phone.locator("ul.cards a").first.click()
+    phone.get_by_label("Xin gia hạn").check()
+    picture(phone, "xin-gia-han", below="form.answer", height=860)
+    phone.goto(f"{link}/phoi-hop")
+    picture(phone, "phan-phoi-hop")
     phone.context.close()
 
     # The manager: what was reported waits; it is looked at and confirmed.
@@ -186,7 +203,8 @@ def test_the_head_reports_from_a_phone_and_the_manager_confirms_exports_and_chas
     assert len(units) == 3
     page.get_by_role("button", name=re.compile("Đôn đốc")).first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("đôn đốc")
-    picture(page, "xem-truoc-don-doc", whole=True)
+    picture(page, "xem-truoc-don-doc", height=1150)
+    picture(page, "gui-don-doc", below="h2:text('Nhiệm vụ được đôn đốc')", height=700)
     assert len(day.mail.arrived) == before
     page.get_by_role("button", name=re.compile("Gửi đôn đốc")).click()
     picture(page, "da-don-doc")
@@ -199,11 +217,77 @@ def test_the_head_reports_from_a_phone_and_the_manager_confirms_exports_and_chas
 
 def test_the_leader_looks_over_everything(day: Day) -> None:
     page = day.signs_in("lanh-dao")
-    picture(page, "tong-quan", whole=True)
+    picture(page, "tong-quan", height=1150)
     for name, file in (("xu-huong", "xu-huong"), ("lich?nam=2023", "lich-nam"), ("xep-hang", "xep-hang")):
         page.goto(f"{day.address}/tong-quan/{name}")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
-        picture(page, file, whole=True)
+        picture(page, file, height=1150)
+    day.looks(page, "/tong-quan/don-vi?ke-hoach=thach-chau-15-2023", "tong-quan-theo-don-vi")
+    day.looks(page, "/tong-quan/lich/2023-12-15", "mot-ngay-trong-lich")
+    page.context.close()
+
+
+def test_the_manager_sees_every_list_and_hands_over(day: Day) -> None:
+    day.morning()
+    page = day.signs_in("van-phong")
+    plan = "?ke-hoach=thach-chau-15-2023"
+    day.looks(page, f"/qua-han{plan}&don-vi=ha-tinh.loc-ha.thach-chau", "loc-danh-sach")
+    page.emulate_media(media="print")
+    picture(page, "in-danh-sach", height=700)
+    page.emulate_media(media="screen")
+    day.web.clock.advance(days=11)
+    for path in ("sap-den-han", "tat-ca", "theo-don-vi", "theo-ke-hoach"):
+        day.looks(page, f"/{path}" + (plan if path != "theo-ke-hoach" else ""), path)
+    day.web.clock.advance(days=-11)
+    page.goto(f"{day.address}/qua-han{plan}")
+    page.locator("main table a").first.click()
+    assignment = page.locator("dd.code").inner_text()
+    page.locator("summary", has_text="gia hạn").click()
+    page.get_by_label("Gia hạn đến").fill("30/6/2023")
+    picture(page, "cho-gia-han", below="section.decisions", height=820)
+    page.get_by_role("link", name="Cả nhiệm vụ, mọi đơn vị").click()
+    picture(page, "ca-nhiem-vu")
+
+    page.goto(f"{day.address}/thay-mat/them?tim=Cán bộ 1")
+    page.locator("main").get_by_role("link", name="Cán bộ 1").first.click()
+    page.get_by_label("Tìm người nhận thay khác").fill("Cán bộ 2")
+    page.get_by_role("button", name="Tìm").click()
+    page.get_by_label("Cán bộ 2").first.check()
+    page.get_by_label("Từ ngày").fill("19/6/2023")
+    page.get_by_label("Đến hết ngày").fill("30/6/2023")
+    page.get_by_label("Lý do vắng").fill("nghỉ phép")
+    picture(page, "nhan-thay", height=900)
+    page.get_by_role("button", name="Ghi người nhận thay").click()
+    expect(page.locator("main table")).to_contain_text("Cán bộ 2")
+    picture(page, "dang-nhan-thay")
+
+    day.looks(page, "/thong-bao", "thong-bao-da-gui", height=900)
+    page.locator("table.messages a").first.click()
+    picture(page, "mot-tin", height=1000)
+    day.looks(page, "/thong-bao/chua-co-dia-chi", "chua-co-dia-chi")
+    day.looks(page, f"/thong-bao/vi-sao?viec={assignment}&ngay=14/6/2023", "vi-sao-khong-nhac")
+    page.context.close()
+
+
+def test_the_administrator_opens_and_closes_doors(day: Day) -> None:
+    day.morning()
+    page = day.signs_in("quan-tri")
+    day.looks(page, "/nguoi-dung", "nguoi-dung", height=900)
+    day.looks(page, "/danh-ba", "danh-ba")
+    page.locator("main table a").first.click()
+    picture(page, "mot-nguoi-trong-danh-ba", height=1100)
+    day.looks(page, "/lien-ket", "duong-dan")
+    page.goto(f"{day.address}/ket-noi")
+    page.get_by_label("Tên hệ thống sẽ dùng khóa").fill("Phần mềm quản lý văn bản")
+    page.get_by_label(re.compile("đọc nhiệm vụ", re.IGNORECASE)).first.check()
+    page.get_by_role("button", name="Cấp khóa").click()
+    expect(page.locator("#vua-tao")).to_be_visible()
+    day.looks(page, "/ket-noi", "ket-noi", height=1000)
+    day.looks(page, "/nhat-ky", "nhat-ky")
+    page.goto(f"{day.address}/mat-khau")
+    picture(page, "doi-mat-khau")
+    page.get_by_role("button", name="Đăng xuất").or_(page.get_by_role("link", name="Đăng xuất")).click()
+    picture(page, "dang-nhap")
     page.context.close()
 
 
