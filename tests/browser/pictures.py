@@ -13,7 +13,8 @@ from playwright.sync_api import Page
 
 Colour = tuple[int, ...]
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_COLOURS = 16
+_PALETTE = ((6, 1), (13, 40**2), (16, 1))
+"""So many colours in all, each so far from those before it: backgrounds first, then signs, then shades."""
 _WIDTH_OF = {2: 3, 6: 4}
 """Bytes of one point by the PNG's kind of colour: RGB, RGBA."""
 
@@ -40,10 +41,14 @@ def picture(page: Page, name: str, *, height: int = 0, below: str = "") -> None:
 
 
 def with_few_colours(png: bytes) -> bytes:
-    """The same picture in its sixteen most frequent colours; others become the nearest of them."""
-    width, rows = _points(png)
+    """The same picture in sixteen of its frequent colours; others become the nearest of them."""
+    width, rows = points(png)
     count = Counter(colour for row in rows for colour in row)
-    palette = [colour for colour, _ in count.most_common(_COLOURS)]
+    palette: list[Colour] = []
+    for most, least in _PALETTE:
+        for colour, _ in count.most_common(400):
+            if len(palette) < most and all(_apart(colour, each) >= least for each in palette):
+                palette.append(colour)
     nearest = {each: min(range(len(palette)), key=lambda k: _apart(palette[k], each)) for each in count}
     lines = bytearray()
     for row in rows:
@@ -63,7 +68,7 @@ def _chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
-def _points(png: bytes) -> tuple[int, list[list[Colour]]]:
+def points(png: bytes) -> tuple[int, list[list[Colour]]]:
     """Width, and the colours of each row, of a PNG as Chromium makes it: 8 bits, not interlaced."""
     place, packed, width, step = len(_SIGNATURE), b"", 0, 0
     while place < len(png):
@@ -76,7 +81,8 @@ def _points(png: bytes) -> tuple[int, list[list[Colour]]]:
             packed += body
         place += 12 + length
     raw, size = zlib.decompress(packed), width * step
-    above, rows = bytearray(size), []
+    above = bytearray(size)
+    rows: list[list[Colour]] = []
     for start in range(0, len(raw), size + 1):
         above = _unfiltered(raw[start], bytearray(raw[start + 1 : start + 1 + size]), above, step)
         rows.append(list(zip(above[0::step], above[1::step], above[2::step], strict=True)))
