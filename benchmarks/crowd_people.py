@@ -21,7 +21,7 @@ _REVISION = re.compile(r'name="luot" value="(\d+)"')
 _LAST = re.compile(r'name="den" value="(\d+)"')
 _LISTS = (
     "/qua-han",
-    "/qua-han?cap=commune",
+    "/qua-han?cap=xa",
     "/qua-han?tim=hồ sơ",
     "/qua-han?cham=8-30",
     "/sap-den-han",

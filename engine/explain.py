@@ -147,7 +147,7 @@ def why_not(
         if notice.key not in keys:
             to = book.registry.full_name(notice.recipient)
             lines.append(
-                f"Luật “{notice.rule}” có điều để báo cho {to}, nhưng chưa có lượt quét nào trong ngày."
+                f"Luật “{notice.rule}” có điều để báo cho {to}, nhưng chưa có lượt xét nào trong ngày."
             )
     for drop in dropped:
         when = next((s for s in before if s.notice.key == drop.notice.key), None)

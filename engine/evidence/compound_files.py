@@ -64,7 +64,10 @@ def _sector_table(content: bytes, size: int) -> list[int]:
         places += numbers[:-1]
         more = numbers[-1]
     table: list[int] = []
-    for place in places:
-        if place < _LAST_SECTOR:
-            table += struct.unpack_from(f"<{size // 4}I", content, (place + 1) * size)
+    used = [place for place in places if place < _LAST_SECTOR]
+    if len(set(used)) != len(used):
+        # One part named again and again would unfold to a thousand times what was sent.
+        raise EvidenceRefused(_BROKEN)
+    for place in used:
+        table += struct.unpack_from(f"<{size // 4}I", content, (place + 1) * size)
     return table

@@ -220,7 +220,10 @@ def _row(index: int, item: Item, unit: str, book: Book) -> tuple[str, ...]:
     place = (task.appendix, f"mục {task.stt.rstrip('.')}" if task.stt else None)
     source = ", ".join(part for part in (f"Kế hoạch số {_number(plan)}", *place) if part)
     due = f"{seen.rolled:%d/%m/%Y}" if seen.rolled else ""
-    if _is_late(item):
+    if _is_late(item) and not seen.days_late:
+        # Overdue since the eve of days off: late, but by no working day yet.
+        lateness = f"{number(-(seen.calendar_days or 0))} ngày"
+    elif _is_late(item):
         lateness = f"{number(seen.days_late)} ngày làm việc"
     elif seen.days_left:
         lateness = f"còn {number(seen.days_left)} ngày làm việc"

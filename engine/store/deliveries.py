@@ -10,13 +10,14 @@ from sqlalchemy.engine import Connection
 
 from engine.ruleset.rule import Role, Tone
 from engine.store.outbox import FAILED, NO_ADDRESS, QUEUED, SENDING, SENT
-from engine.store.tables import DeliveryRow, MessageNoticeRow, MessageRow, NoticeRow
+from engine.store.tables import AssignmentRow, DeliveryRow, MessageNoticeRow, MessageRow, NoticeRow
 from engine.store.views import end_of_day
 from engine.tracking.progress import VIETNAM
 from notifiers.address import mask
 
 _MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
 _LINK = MessageNoticeRow.__table__  # type: ignore[attr-defined]
+_ASSIGNMENT = AssignmentRow.__table__  # type: ignore[attr-defined]
 _NOTICE = NoticeRow.__table__  # type: ignore[attr-defined]
 _DELIVERY = DeliveryRow.__table__  # type: ignore[attr-defined]
 
@@ -67,15 +68,18 @@ def notices_of_message(connection: Connection, message: str) -> list[int]:
 
 def reminder_counts(connection: Connection, ids: Sequence[str], until: date | None = None) -> dict[str, int]:
     """How often the unit in the lead was reminded of each assignment, to the end of the day ``until``:
-    notices whose message was sent; one that waits or failed reminded nobody."""
+    notices whose message was sent; one that waits or failed reminded nobody. A lead that also watches the
+    plan hears some of them as its monitor."""
     # Not the bare column: SQLite would start from all sent messages by their index, for each notice anew.
     went_out = func.coalesce(_MESSAGE.c.state, "") == SENT
     sent = (_LINK.c.notice == _NOTICE.c.id) & (_MESSAGE.c.id == _LINK.c.message) & went_out
     if until is not None:
         sent &= _MESSAGE.c.sent_at < end_of_day(until)
+    to_the_lead = (_ASSIGNMENT.c.id == _NOTICE.c.assignment) & (_ASSIGNMENT.c.unit == _NOTICE.c.recipient)
     query = (
         select(_NOTICE.c.assignment, func.count())
-        .where((_NOTICE.c.role == Role.LEAD.value) & (_NOTICE.c.tone != Tone.INFORM.value))
+        .where(_NOTICE.c.tone != Tone.INFORM.value)
+        .where((_NOTICE.c.role == Role.LEAD.value) | exists().where(to_the_lead))
         .where(exists().where(sent))
         .group_by(_NOTICE.c.assignment)
     )

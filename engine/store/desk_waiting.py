@@ -13,7 +13,7 @@ from engine.notices.notice import Book
 from engine.store import contacts
 from engine.store.desk import DeskState, has_state
 from engine.store.notices import PENDING
-from engine.store.outbox import REPLACED
+from engine.store.outbox import NO_ADDRESS, QUEUED, REPLACED
 from engine.store.tables import AssignmentRow, MessageRow, NoticeRow
 
 _ASSIGNMENT = AssignmentRow.__table__  # type: ignore[attr-defined]
@@ -23,7 +23,8 @@ _NOTICE = NoticeRow.__table__  # type: ignore[attr-defined]
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Notices for one unit that wait for a message. ``had_today``: the unit was told something today."""
+    """Notices for one unit that wait for a message. ``had_today``: the unit was told something today;
+    a message that surely has not gone out is worded anew with them."""
 
     unit: str
     notices: int
@@ -49,7 +50,9 @@ def waiting_notices(connection: Connection, today: date) -> list[Waiting]:
         .group_by(_NOTICE.c.recipient)
         .order_by(_NOTICE.c.recipient)
     )
-    todays = select(_MESSAGE.c.recipient).where((_MESSAGE.c.day == today) & (_MESSAGE.c.state != REPLACED))
+    unsent = _MESSAGE.c.state.in_([QUEUED, NO_ADDRESS]) & ~_MESSAGE.c.in_doubt
+    spoken = (_MESSAGE.c.day == today) & (_MESSAGE.c.state != REPLACED) & ~unsent
+    todays = select(_MESSAGE.c.recipient).where(spoken)
     told = {unit for text in connection.execute(todays).scalars() for unit in text.split("; ")}
     return [Waiting(unit, n, since, unit in told) for unit, n, since in connection.execute(pending)]
 

@@ -67,6 +67,8 @@ def add(connection: Connection, found: Iterable[Evidence]) -> None:
 
 def find(connection: Connection, id: str) -> Evidence | None:
     """One file by its number."""
+    if not _ID.fullmatch(id):
+        return None
     row = connection.execute(select(_EVIDENCE).where(_EVIDENCE.c.id == id)).mappings().first()
     return _of(row) if row else None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import tracemalloc
 import unicodedata
 from contextlib import suppress
 
@@ -10,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.evidence import packages
+from engine.evidence.compound_files import COMPOUND
 from engine.evidence.kinds import LARGEST_FILE, kind_of
 from engine.evidence.names import LONGEST_NAME, clean_name
 from engine.evidence.refusal import EvidenceRefused
@@ -198,3 +201,19 @@ def test_any_name_becomes_a_harmless_one(name: str, ending: str) -> None:
     assert all(c == " " or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Zl", "Zp"} for c in cleaned)
     assert cleaned == cleaned.strip(". ")
     assert clean_name(cleaned, ending) == cleaned
+
+
+def test_a_compound_file_that_names_one_part_again_and_again_is_refused() -> None:
+    """Unfolded, 10 MB of it would be some 12 GB."""
+    header = bytearray(COMPOUND.ljust(512, b"\0"))
+    struct.pack_into("<H", header, 30, 9)
+    struct.pack_into("<I", header, 68, 1)
+    header[76:512] = b"\xff" * 436
+    again = [struct.pack("<128I", *([0] * 127), n + 2 if n < 99 else 0xFFFFFFFE) for n in range(100)]
+    tracemalloc.start()
+    try:
+        with pytest.raises(EvidenceRefused, match="bị hỏng"):
+            kind_of(bytes(header) + b"\xff" * 512 + b"".join(again))
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()

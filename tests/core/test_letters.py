@@ -130,6 +130,19 @@ def test_the_text_and_the_table_say_what_is_owed() -> None:
     assert signed.split("\n")[-1] == "[Họ và tên người ký]"
 
 
+def test_what_is_late_by_days_off_alone_is_late_by_days() -> None:
+    friday = plan(task(deadline=due_on(date(2023, 4, 7))))
+    known = book(friday)
+    tracked = [
+        Tracked(promise, replay(promise, (), PlanSettings(), CALENDAR), "reported", "district")
+        for promise in promises(friday).values()
+    ]
+    sunday = date(2023, 4, 9)
+    units = draft(tracked, known, CALENDAR, sunday, "", "").units
+    letter = Document(io.BytesIO(chase_letter(units, known, "", at(sunday))))
+    assert cells(letter, 1)[1][4] == "2 ngày"
+
+
 def test_a_long_list_becomes_an_appendix() -> None:
     many = [task(f"pl1-{n}") for n in range(1, MOST_ROWS + 2)]
     letter, _ = written(plan(*many))

@@ -111,7 +111,7 @@ def test_a_day_that_brought_a_notice_names_it(store: Engine) -> None:
     desk.tick(MONDAY)
     [one] = stored(desk)
     assert f"Có thông báo số {one.id} theo luật “qua-han”" in answer(desk, MONDAY)
-    assert "chưa có lượt quét nào trong ngày" in answer(desk, date(2023, 4, 5))
+    assert "chưa có lượt xét nào trong ngày" in answer(desk, date(2023, 4, 5))
 
 
 # --- the overdue list --------------------------------------------------------------------------------------

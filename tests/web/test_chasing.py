@@ -25,6 +25,7 @@ from engine.store.sync import chunks
 from tests.cast import CALENDAR
 from tests.web.sites import Browser, Web
 from web.chasing.picture import goes_out
+from web.site import Site
 
 SCHOOLING = "hai-phong.so-giao-duc-va-dao-tao"
 YOUTH = "hai-phong.thanh-doan-hai-phong"
@@ -163,6 +164,28 @@ def test_double_clicks_send_once(web: Web, manager: Browser) -> None:
     answers = [post(manager, SEND, [ONE], da_xem=seen(first)).status_code for _ in range(2)]
     assert answers == [303, 409]
     assert rows(web, "SELECT count(*) FROM notice") == [(1,)]
+
+
+def test_a_chase_over_midnight_is_all_of_one_day(web: Web, manager: Browser) -> None:
+    evening, morning = (datetime(2023, 6, 15, *at, tzinfo=UTC) for at in ((16, 59, 59), (17, 0, 0)))
+    web.clock.now = evening
+    manager = web.signed_in(Role.MANAGER)
+    form = {"viec": [ONE], "loi": WORDS, "da_xem": seen(post(manager, PREVIEW, [ONE], loi=WORDS))}
+    found = []
+    for before in range(20):
+        asked = iter([evening] * before)
+        site = Site(web.site.home, lambda asked=asked: next(asked, morning))  # type: ignore[misc]
+        client = Web(site, web.clock).visitor()
+        client.cookies = manager.client.cookies
+        client.post(SEND, data={"khoa": manager.key, **form})
+        found += rows(web, "SELECT c.day, n.occasion FROM chase c JOIN notice n ON n.recipient = c.unit")
+        with writing(web.site.engine) as connection:
+            for table in ("message_notice", "notice", "chase"):
+                connection.execute(text(f"DELETE FROM {table}"))
+        client.close()
+        site.engine.dispose()
+    assert found
+    assert {str(occasion).rpartition("@")[2] == str(day) for day, occasion in found} == {True}
 
 
 def test_what_cannot_be_chased_is_named(web: Web, manager: Browser) -> None:

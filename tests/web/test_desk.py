@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import timedelta
@@ -63,6 +64,10 @@ def post(web: Web, path: str, data: dict[str, object], role: Role = Role.MANAGER
 def rows(web: Web, query: str) -> list[tuple[Any, ...]]:
     with reading(web.site.engine) as connection:
         return [tuple(row) for row in connection.execute(text(query))]
+
+
+def the_units_without_address(web: Web) -> list[str]:
+    return [unit for each in messages(web, DeskState.NO_ADDRESS) for unit in each.units]
 
 
 def test_the_list_says_what_became_of_each_message(web: Web) -> None:
@@ -307,6 +312,30 @@ def test_a_day_without_calendar_is_refused_in_words(web: Web) -> None:
     answer = get(web, f"/thong-bao/vi-sao?viec={quote(id)}&ngay=01/06/2090")
     assert answer.status_code == 400
     assert "Lịch làm việc chưa có năm" in answer.text
+
+
+@pytest.mark.parametrize("day", ["01/06/2090", "31/12/9999"])
+def test_a_day_past_every_calendar_is_the_fault_of_the_day(web: Web, day: str) -> None:
+    id = rows(web, "SELECT id FROM assignment WHERE state = 'not_started' ORDER BY id LIMIT 1")[0][0]
+    answer = get(web, f"/thong-bao/vi-sao?viec={quote(id)}&ngay={day}")
+    assert answer.status_code == 400
+    assert re.search(r'id="ngay"[^>]*aria-invalid', answer.text)
+
+
+def test_what_joins_a_message_not_yet_sent_does_not_wait_for_tomorrow(web: Web) -> None:
+    unit = the_units_without_address(web)[0]
+    with writing(web.site.engine) as connection:
+        connection.execute(
+            text(
+                "INSERT INTO notice (rule, assignment, deadline, recipient, occasion, role, tone, why, day,"
+                " created_at, state, reason) SELECT 'don-doc', assignment, deadline, recipient, 'thu', role,"
+                " tone, why, day, created_at, 'pending', '' FROM notice WHERE recipient = :unit LIMIT 1"
+            ),
+            {"unit": unit},
+        )
+    page = get(web, "/thong-bao/dang-cho").text
+    assert "chờ lượt xét kế tiếp" in page
+    assert "hôm nay nơi nhận đã có một tin" not in page
 
 
 def test_what_waits_says_until_when(web: Web) -> None:

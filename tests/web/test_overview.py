@@ -169,6 +169,15 @@ def test_the_units_below_are_added_to_the_unit_above(leader: Browser) -> None:
     assert district[2:8] == tuple(sum(row[n] for row in each) for n in range(2, 8))
 
 
+def test_every_number_of_units_together_leads_to_a_list_of_that_length(leader: Browser) -> None:
+    text = text_of(leader, "/tong-quan/don-vi?gop=1&don-vi=hai-phong.an-duong")
+    links = re.findall(r'href="(/qua-han[^"]*)" aria-label="([\d.]+) việc', text)
+    assert len(links) > 10
+    for address, count in links:
+        listed = text_of(leader, address.replace("&amp;", "&"))
+        assert re.search(rf"<caption[^>]*>\s*{re.escape(count)} việc", listed), address
+
+
 def test_units_are_found_without_accents_and_sorted(leader: Browser) -> None:
     rows = table_rows(text_of(leader, "/tong-quan/don-vi?tim=hong+phong&xep=ten"), "theo đơn vị")
     assert [row[1] for row in rows[:-1]] == ["UBND xã Hồng Phong"]
@@ -256,6 +265,19 @@ def test_the_year_marks_days_off_and_leads_to_each_day(leader: Browser) -> None:
     assert sum(row[2] for row in rows) == whole(table_rows(text, "rơi vào mỗi tháng")[-1][1])
 
 
+def test_a_day_still_opens_where_the_calendar_cannot_judge_it(web: Web, leader: Browser) -> None:
+    web.clock.now = datetime(2031, 3, 3, 3, tzinfo=UTC)
+    text = text_of(web.signed_in(Role.LEADER), "/tong-quan/lich/2023-06-30")
+    assert "chưa tính được: lịch làm việc chưa có năm 2031" in text
+
+
+@pytest.mark.parametrize("path", ["/tong-quan/lich/2023-06-30", "/tong-quan/xep-hang?khoi=commune-committee"])
+def test_past_the_last_page_stands_the_last_page(leader: Browser, path: str) -> None:
+    joined = "&" if "?" in path else "?"
+    rows = [len(re.findall("<tr", text_of(leader, f"{path}{joined}trang={n}"))) for n in (1, 99)]
+    assert rows[1] > 1
+
+
 def test_a_swapped_saturday_and_a_year_without_calendar(leader: Browser) -> None:
     assert "(B): Làm bù" in text_of(leader, "/tong-quan/lich?nam=2024")
     text = text_of(leader, "/tong-quan/lich?nam=2035")
@@ -289,6 +311,7 @@ def test_a_window_in_the_future_is_cut_at_today(leader: Browser) -> None:
         ("/tong-quan?ke-hoach=khong-co", "Không có kế hoạch này"),
         ("/tong-quan?don-vi=qwertz", "Không có đơn vị hay nhóm đơn vị nào tên là “qwertz”"),
         ("/tong-quan/don-vi?don-vi=xã", "đơn vị có tên như vậy"),
+        ("/tong-quan?don-vi=ubnd-cac-xa-thi-tran", "là một nhóm đơn vị; hãy ghi tên một đơn vị"),
         ("/tong-quan/don-vi?xep=%00", ""),
         ("/tong-quan/don-vi?xep=x'--", "Không có cách sắp xếp này"),
         ("/tong-quan/don-vi?trang=-1", "Phải là số từ 1"),

@@ -245,6 +245,20 @@ def test_the_first_password_must_be_changed(web: Web) -> None:
     assert entered(web.visitor(), password=new).status_code == 303
 
 
+def test_who_knows_the_password_never_waits_for_new_ones_that_will_not_do(web: Web) -> None:
+    made(web, must_change=True)
+    client = web.visitor()
+    entered(client)
+    key = key_in(client.get("/mat-khau").text)
+    for new in ("ngắn", GOOD) * 6:
+        form = {FORM_KEY: key, "cu": GOOD, "moi": new, "lai": new}
+        assert client.post("/mat-khau", data=form).status_code == 400
+    new = "bốn con ngựa qua cầu"
+    assert (
+        client.post("/mat-khau", data={FORM_KEY: key, "cu": GOOD, "moi": new, "lai": new}).status_code == 303
+    )
+
+
 def test_a_new_password_ends_the_other_sessions(web: Web) -> None:
     made(web)
     one, other = web.visitor(), web.visitor()

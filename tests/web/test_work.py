@@ -631,6 +631,11 @@ def test_the_page_of_a_task_lists_its_units(web: Web) -> None:
     ).text.count('<th scope="row">') == min(200, len(ids))
 
 
+def test_the_place_in_the_document_ends_with_one_full_stop(web: Web) -> None:
+    html = manager(web).get("/nhiem-vu/hai-phong-128-2022/pl1.i.1").text
+    assert "số thứ tự 1.</p>" in html
+
+
 def test_an_event_starts_the_clock_of_all_units(both: Web) -> None:
     path, ids = whole(both, "state = 'dormant' AND plan = 'an-duong-2023'")
     lan = manager(both, "lan")
@@ -748,6 +753,27 @@ def test_many_decided_twice_by_a_double_press_are_recorded_once(web: Web, scope:
     answers = [lan.post(f"{path}/quyet-dinh", form) for _ in range(2)]
     assert [a.headers.get("location") for a in answers] == [f"{path}?da=xac-nhan&so=3"] * 2
     assert len(audited(web)) == 3
+
+
+def test_one_of_them_decided_apart_is_not_all_of_them(web: Web) -> None:
+    path, ids = whole(web, "kind = 'date' AND plan = 'an-duong-2023'")
+    for id in ids[:3]:
+        tell(web, id, EventKind.DONE)
+    lan = manager(web, "lan")
+    form = seen_in_bulk(lan.get(path).text) | {"quyet_dinh": "xac-nhan", "pham_vi": "tat-ca"}
+    assert lan.decide(ids[0], "xac-nhan").status_code == 303
+    assert lan.post(f"{path}/quyet-dinh", form).status_code == 409
+    assert now(web, ids[1]).standing.state is State.REPORTED
+
+
+def test_another_day_is_no_double_press(web: Web) -> None:
+    path, ids = whole(web, "state = 'dormant' AND plan = 'an-duong-2023'")
+    lan = manager(web, "lan")
+    form = seen_in_bulk(lan.get(path).text) | {"quyet_dinh": "phat-sinh", "pham_vi": "tat-ca"}
+    days = ("14/06/2023", "13/06/2023", "14/06/2023")
+    answers = [lan.post(f"{path}/quyet-dinh", form | {"ngay": day}).status_code for day in days]
+    assert answers == [303, 409, 303]
+    assert len(audited(web)) == len(ids)
 
 
 def test_a_box_with_an_odd_value_is_refused(both: Web) -> None:

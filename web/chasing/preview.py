@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from fastapi import APIRouter
 from sqlalchemy.engine import Connection
 from starlette.datastructures import FormData
@@ -15,6 +17,7 @@ from engine.letters.chase_letter import chase_letter
 from engine.notices.notice import Book
 from engine.store.access.tokens import same
 from engine.store.database import reading, writing
+from engine.tracking.progress import local_day
 from web.chasing.picture import before_shown, fingerprint, messages_shown, units_shown
 from web.errors import Refused
 from web.pages import page
@@ -36,7 +39,7 @@ def preview(request: Request, form: Form, person: Decider) -> Response:
     words, wrong = _words(form)
     with reading(site.engine) as connection:
         book = site.book(connection)
-        ready = _prepare(connection, site, book, chosen, person, words)
+        ready = _prepare(connection, site, book, chosen, person, words, site.now())
     return _page(request, person, book, ready, form, wrong, status=422 if wrong else 200)
 
 
@@ -46,13 +49,15 @@ def send(request: Request, form: Form, person: Decider) -> Response:
     site, chosen = site_of(request), _chosen(form)
     words, wrong = _words(form)
     seen = field(form, "da_xem", most=64)
+    # One instant for all of it: at midnight the notices would be of another day than the chase.
+    now = site.now()
     sent = None
     with writing(site.engine) as connection:
         book = site.book(connection)
-        ready = _prepare(connection, site, book, chosen, person, words)
+        ready = _prepare(connection, site, book, chosen, person, words, now)
         if not wrong and ready.fresh and same(seen, fingerprint(ready)):
             name = person.account.name
-            sent = chasing.send(connection, ready.fresh, words, person.actor, name, site.now())
+            sent = chasing.send(connection, ready.fresh, words, person.actor, name, now)
     if sent is None:
         why = wrong or (_CHANGED if ready.fresh else _NOTHING)
         return _page(request, person, book, ready, form, why, status=422 if wrong else 409)
@@ -65,14 +70,15 @@ def letter(request: Request, form: Form, person: Decider) -> Response:
     """The draft of one letter to all units chosen, also to those chased already; changes nothing."""
     site, chosen = site_of(request), _chosen(form)
     words, wrong = _words(form)
+    now = site.now()
     with reading(site.engine) as connection:
         book = site.book(connection)
-        ready = _prepare(connection, site, book, chosen, person, words)
+        ready = _prepare(connection, site, book, chosen, person, words, now)
     if wrong or not ready.draft.units:
         why = wrong or "Không có nhiệm vụ nào còn nợ để đưa vào công văn."
         return _page(request, person, book, ready, form, why, status=422 if wrong else 409)
-    data = chase_letter(ready.draft.units, book, words, site.now())
-    name = f"cong-van-don-doc-{site.today():%Y-%m-%d}.docx"
+    data = chase_letter(ready.draft.units, book, words, now)
+    name = f"cong-van-don-doc-{local_day(now):%Y-%m-%d}.docx"
     return Response(data, media_type=_WORD, headers={"content-disposition": f'attachment; filename="{name}"'})
 
 
@@ -100,14 +106,20 @@ def _words(form: FormData) -> tuple[str, str]:
 
 
 def _prepare(
-    connection: Connection, site: Site, book: Book, chosen: list[str], person: Person, words: str
+    connection: Connection,
+    site: Site,
+    book: Book,
+    chosen: list[str],
+    person: Person,
+    words: str,
+    now: datetime,
 ) -> Prepared:
     return chasing.prepare(
         connection,
         chosen,
         book,
         site.calendar,
-        site.now(),
+        now,
         person.account.name,
         words,
         site.settings.base_url,

@@ -62,7 +62,7 @@ def revoke(request: Request, person: Administrator, id: int) -> Response:
     site = site_of(request)
     now = site.now()
     with writing(site.engine) as connection:
-        link = links.by_id(connection, id) if id < 2**31 else None
+        link = links.by_id(connection, id) if 0 < id < 2**31 else None
         ended = link is not None and link.kind == FEED and links.revoke(connection, [id], now) == 1
         if ended and link is not None:
             before = {"kind": FEED, "units": link.units, "name": link.name}

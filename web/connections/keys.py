@@ -63,7 +63,7 @@ def revoke(request: Request, person: Administrator, id: int) -> Response:
     site = site_of(request)
     now = site.now()
     with writing(site.engine) as connection:
-        key = keys.revoke(connection, id, now) if id < 2**31 else None
+        key = keys.revoke(connection, id, now) if 0 < id < 2**31 else None
         if key is not None:
             ended = webhooks.end_of_key(connection, id, now)
             before = {"name": key.name, "scopes": sorted(key.scopes), "webhooks": ended}

@@ -67,7 +67,7 @@ def end(request: Request, person: Administrator, id: int) -> Response:
     site = site_of(request)
     now = site.now()
     with writing(site.engine) as connection:
-        ended = store.end(connection, id, now) if id < 2**31 else None
+        ended = store.end(connection, id, now) if 0 < id < 2**31 else None
         if ended is not None:
             before = {"host": urlsplit(ended.url).hostname, "created_by": ended.created_by}
             audit.append(connection, person.actor, "webhook.end", f"webhook:{id}", now, before=before)
@@ -90,7 +90,7 @@ def _retry(request: Request, person: Person, id: int | None) -> Response:
     site = site_of(request)
     now = site.now()
     with writing(site.engine) as connection:
-        count = store.retry(connection, now, id) if id is None or id < 2**31 else 0
+        count = store.retry(connection, now, id) if id is None or 0 < id < 2**31 else 0
         if count:
             subject = "webhook_call" if id is None else f"webhook_call:{id}"
             audit.append(connection, person.actor, "webhook.retry", subject, now, after={"count": count})

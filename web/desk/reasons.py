@@ -36,7 +36,9 @@ def why(request: Request, person: DeskReader) -> HTMLResponse:
         wrong["ngay"] = f"Ghi ngày cần hỏi: {DAY_HINT}"
     if typed and not assignment:
         wrong["viec"] = "Ghi mã việc được giao; mã có ở trang của từng việc"
-    if assignment and day is not None:
+    if day is not None and not site.calendar.covers(day.year):
+        wrong["ngay"] = f"Lịch làm việc chưa có năm {day.year} nên không xét được; kiểm tra lại năm"
+    if assignment and day is not None and not wrong:
         ruleset, _ = rules_of(site)
         with reading(site.engine) as connection:
             book = site.book(connection)

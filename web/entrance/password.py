@@ -41,17 +41,21 @@ def change(request: Request, person: Reader, form: Form) -> Response:
         right = accounts.has_password(connection, id, old)
     if not right:
         return _form_page(request, person, wrong="Mật khẩu hiện nay không đúng.")
+    # Whoever knows the password guesses nothing, however often the new one will not do.
+    with writing(site.engine) as connection:
+        attempts.forgive(connection, f"password:{id}")
     if new == old:
         return _form_page(request, person, wrong="Mật khẩu mới phải khác mật khẩu hiện nay.")
     try:
-        with writing(site.engine) as connection:
-            attempts.forgive(connection, f"password:{id}")
-            accounts.set_password(connection, id, new, must_change=False)
-            sessions.end_all(connection, id)
-            token = sessions.begin(connection, id, now, origin_of(request))
-            audit.append(connection, person.actor, "account.password", f"account:{id}", now)
+        # Outside of a transaction: while it works, others may write.
+        made = accounts.checked_hash(new, person.account.login)
     except AccountRefused as refused:
         return _form_page(request, person, wrong=f"{refused}.")
+    with writing(site.engine) as connection:
+        accounts.set_hash(connection, id, made, must_change=False)
+        sessions.end_all(connection, id)
+        token = sessions.begin(connection, id, now, origin_of(request))
+        audit.append(connection, person.actor, "account.password", f"account:{id}", now)
     answer = RedirectResponse("/mat-khau?da=doi", status_code=303)
     open_door(answer, site, token)
     return answer

@@ -85,7 +85,7 @@ def _page(request: Request, person: Person, kind: Kind) -> Response:
         rows = (
             [] if asked.wrong else rows_of_page(connection, lens, book, site.calendar, number, found.listed)
         )
-    today = site.today()
+    today = lens.bounds.today
     units = book.registry.units
     return page(
         request,
@@ -188,5 +188,5 @@ def _sheet(request: Request, kind: Kind) -> Response:
             )
         listed = counts(connection, lens, (kind,)).listed
         rows = first_rows(connection, lens, book, site.calendar, min(MOST, listed))
-    lines = [words.line(row, book, site.calendar, site.today(), whole=True) for row in rows]
+    lines = [words.line(row, book, site.calendar, lens.bounds.today, whole=True) for row in rows]
     return sheet(kind, lines, listed, in_words(asked, book), site.now())

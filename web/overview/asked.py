@@ -126,7 +126,7 @@ def _clean(text: str) -> str:
 
 
 def _choose_unit(found: Asked, text: str, registry: Registry) -> None:
-    if text in registry.units or text in registry.groups:
+    if text in registry.units or (text in registry.groups and registry.groups[text].unlisted):
         _take(found, text, registry)
         return
     key = without_marks(text)
@@ -142,8 +142,10 @@ def _choose_unit(found: Asked, text: str, registry: Registry) -> None:
         found.offered = [(id, registry.full_name(id)) for id in near[:_OFFERED]]
         return
     # Other spellings and short forms.
-    resolved = registry.resolve(text, None)
-    if isinstance(resolved, NameProblem):
+    resolved = text if text in registry.groups else registry.resolve(text, None)
+    if isinstance(resolved, str) and resolved in registry.groups and not registry.groups[resolved].unlisted:
+        found.wrong["don-vi"] = f"“{text}” là một nhóm đơn vị; hãy ghi tên một đơn vị"
+    elif isinstance(resolved, NameProblem):
         found.wrong["don-vi"] = f"{resolved.message}. {resolved.hint}".strip(" .") + "."
     else:
         _take(found, resolved, registry)

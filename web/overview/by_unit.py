@@ -90,7 +90,8 @@ def _lines(groups: Mapping[Group, Counts], wanted: Asked, registry: Registry) ->
     for id, counts in added_up(groups, heads, 0).items():
         name = registry.full_name(id)
         if counts.assigned and search in f" {without_marks(name)}":
-            alone = None if together else "1"
+            # The line of the chosen unit itself holds nothing of those below: they have their own.
+            alone = None if together and id != wanted.unit else "1"
             address = wanted.to(don_vi=id, trang=None, tim=None)
             lines.append(Line(name, counts, address, wanted.overdue(don_vi=id, rieng=alone)))
     _label, worth = _SORTS[wanted.typed["xep"] or "qua-han"]

@@ -12,13 +12,14 @@ from typing import Any
 
 _INK = "#1b1b1b"
 _FAINT = "#c4c4c4"
-# Ground, ink, and the lines of an 8 by 8 tile: full, hatched, empty, crossed, dotted.
+# Ground, ink, and the lines of an 8 by 8 tile: full, hatched, empty, crossed, dotted, lined.
 _PATTERNS: tuple[tuple[str, str, str], ...] = (
     ("#17602f", "#17602f", ""),
     ("#cfe3d4", "#17602f", "M0 8 L8 0 M-2 2 L2 -2 M6 10 L10 6"),
     ("#ffffff", "#8c8c8c", ""),
     ("#f3c9c4", "#a11212", "M0 0 L8 8 M8 0 L0 8"),
     ("#ffffff", "#4d4d4d", "M1 2 h2 M5 6 h2"),
+    ("#d9dde3", "#3a4a63", "M0 4 L8 4"),
 )
 # A comment has no tag.
 _STRIPPED = frozenset({"script", "style", "desc", "title", ""})

@@ -76,12 +76,10 @@ def ranking(request: Request, person: Reader) -> Response:
     wanted, book, window, found = _asked_and_ranked(request, site)
     only = wanted.typed["khoi"]
     number = wanted.number("trang", 1, 1, 100_000)
-    boards = [
-        _board(league, book.registry, wanted, number if only else None)
-        for league in found.leagues
-        if not only or only == key_of(league)
-    ]
-    pages = max([1, *(-(-len(board.league.ranked) // PAGE) for board in boards)]) if only else 1
+    shown = [league for league in found.leagues if not only or only == key_of(league)]
+    pages = max([1, *(-(-len(league.ranked) // PAGE) for league in shown)]) if only else 1
+    number = min(number, pages)
+    boards = [_board(league, book.registry, wanted, number if only else None) for league in shown]
     return overview_page(
         request,
         "overview/ranking.html",

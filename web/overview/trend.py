@@ -23,7 +23,7 @@ from web.wording import instant
 router = APIRouter()
 
 POINTS = 12
-_HATCHED = 3
+_CROSSED = 3
 _STEPS = {"tuan": "week", "thang": "month"}
 
 
@@ -47,7 +47,7 @@ def trend(request: Request, person: Reader) -> Response:
     if points:
         rows[-1] = (f"{points[-1].day:%d/%m}", rows[-1][1])
         text = "Mỗi cột là số việc quá hạn tính đến hết ngày ghi dưới cột; các con số có trong bảng."
-        chart = columns_chart("xu-huong", title, text, rows, pattern=_HATCHED)
+        chart = columns_chart("xu-huong", title, text, rows, pattern=_CROSSED)
     return overview_page(
         request,
         "overview/trend.html",

@@ -6,6 +6,7 @@ import calendar as months_and_weeks
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -16,7 +17,7 @@ from engine.store.database import reading
 from engine.store.figures import year as figures
 from engine.store.figures.year import DayOfDeadlines, deadlines_of_year, due_on
 from engine.tracking.assess import Tracked, assess
-from engine.workdays import WorkCalendar
+from engine.workdays import MissingYear, WorkCalendar
 from web.overview.asked import Asked, asked, overview_page, refuse_wrong
 from web.overview.charts import columns_chart
 from web.overview.lines import sheet
@@ -28,7 +29,7 @@ router = APIRouter()
 
 PAGE = 100
 _FIRST, _LAST = 2000, 2100
-_HATCHED = 1
+_LINED = 5
 _SATURDAY = 5
 
 
@@ -69,7 +70,7 @@ def year(request: Request, person: Reader) -> Response:
             f"Số thời hạn rơi vào mỗi tháng của năm {number}",
             "Mỗi cột là số thời hạn của một tháng; các con số có trong bảng.",
             [(f"T{month.number}", month.due) for month in months],
-            pattern=_HATCHED,
+            pattern=_LINED,
         )
     return overview_page(
         request,
@@ -114,15 +115,11 @@ def one_day(request: Request, person: Reader, day: date) -> Response:
         found: list[Tracked] = []
         count = 0
         if not wanted.wrong:
-            count, found = due_on(
-                connection,
-                day,
-                today,
-                plan=wanted.plan,
-                units=wanted.units,
-                offset=(number - 1) * PAGE,
-                limit=PAGE,
-            )
+            scope: dict[str, Any] = {"plan": wanted.plan, "units": wanted.units, "limit": PAGE}
+            count, found = due_on(connection, day, today, **scope, offset=(number - 1) * PAGE)
+            if not found and count:
+                number = -(-count // PAGE)
+                count, found = due_on(connection, day, today, **scope, offset=(number - 1) * PAGE)
     rows = [
         {
             "tracked": each,
@@ -130,7 +127,7 @@ def one_day(request: Request, person: Reader, day: date) -> Response:
             "stt": book.task_of(each).stt,
             "plan": book.plan_of(each),
             "unit": book.registry.full_name(each.promise.unit),
-            "timeliness": timeliness(assess(each, today, site.calendar).timeliness),
+            "timeliness": _timeliness(each, today, site.calendar),
         }
         for each in found
     ]
@@ -148,6 +145,13 @@ def one_day(request: Request, person: Reader, day: date) -> Response:
         pages=max(1, -(-count // PAGE)),
         back=wanted.to("/tong-quan/lich", nam=day.year, trang=None),
     )
+
+
+def _timeliness(tracked: Tracked, today: date, calendar: WorkCalendar) -> str:
+    try:
+        return timeliness(assess(tracked, today, calendar).timeliness)
+    except MissingYear as error:
+        return f"chưa tính được: lịch làm việc chưa có năm {error.year}"
 
 
 def _asked_and_counted(

@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from engine.errors import DondocError, InputError
 from engine.exchange.contact_file import read_contacts, write_contacts
 from engine.exchange.sheet_rows import MAX_BYTES
-from engine.store.access import audit
+from engine.store.access import audit, links
 from engine.store.contacts import Contact, active, replace_all
 from engine.store.database import reading, writing
 from engine.units import Registry
@@ -54,8 +54,10 @@ def bring_in(request: Request, person: Administrator, form: Form) -> Response:
         return _files_page(request, person, wrong=[str(error)])
     units = {contact.unit for contact in contacts}
     with writing(site.engine) as connection:
+        before = links.readers(connection)
         replace_all(connection, contacts, units)
-        what = {"contacts": len(contacts), "units": len(units)}
+        ended = links.revoke_of_former(connection, before, site.now())
+        what = {"contacts": len(contacts), "units": len(units)} | ({"links": ended} if ended else {})
         audit.append(connection, person.actor, "contact.import", "contacts", site.now(), after=what)
     return RedirectResponse("/danh-ba?da=nhap", status_code=303)
 

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from engine.exchange.contact_file import PURPOSE
 from engine.store import address_book
-from engine.store.access import audit
+from engine.store.access import audit, links
 from engine.store.address_book import ContactRefused, Entry
 from engine.store.contacts import CONTACT_ROLES, HEAD, Contact
 from engine.store.database import reading, writing
@@ -31,7 +31,7 @@ _LARGEST_ID = 2**31 - 1
 _SAID = {
     "them": "Đã thêm vào danh bạ.",
     "sua": "Đã lưu.",
-    "ngung": "Đã ngừng dùng: liên hệ này không nhận tin nữa.",
+    "ngung": "Đã ngừng dùng: liên hệ này không nhận tin nữa, đường dẫn đã gửi cũng không mở được nữa.",
     "dung": "Đã dùng lại.",
     "xoa": "Đã xóa mọi thông tin về người này.",
     "nhap": "Đã nhận danh bạ từ tệp.",
@@ -129,10 +129,11 @@ def change(request: Request, person: Administrator, id: int, form: Form) -> Resp
     try:
         contact = _contact(typed, site.registry)
         with writing(site.engine) as connection:
-            before = known(address_book.entry(connection, id))
+            before, reads = known(address_book.entry(connection, id)), links.readers(connection)
             after = address_book.change(connection, id, contact, active=before.active)
             if before != after:
-                _note_change(connection, person, "contact.change", before, after, site.now())
+                ended = links.revoke_of_former(connection, reads, site.now())
+                _note_change(connection, person, "contact.change", before, after, ended, site.now())
     except ContactRefused as refused:
         return _form_page(request, person, typed, entry=before, wrong=f"{refused}.")
     return RedirectResponse(f"/danh-ba/{id}?da=sua", status_code=303)
@@ -154,16 +155,25 @@ def _switched(request: Request, person: Person, id: int, *, active: bool) -> Res
     site = site_of(request)
     with writing(site.engine) as connection:
         before = known(address_book.entry(connection, id) if 0 < id <= _LARGEST_ID else None)
+        reads = links.readers(connection)
         after = address_book.change(connection, id, before.contact, active=active)
         if before != after:
             action = "contact.reopen" if active else "contact.close"
-            _note_change(connection, person, action, before, after, site.now())
+            ended = links.revoke_of_former(connection, reads, site.now())
+            _note_change(connection, person, action, before, after, ended, site.now())
     return RedirectResponse(f"/danh-ba/{id}?da={'dung' if active else 'ngung'}", status_code=303)
 
 
 def _note_change(
-    connection: Connection, person: Person, action: str, before: Entry, after: Entry, now: datetime
+    connection: Connection,
+    person: Person,
+    action: str,
+    before: Entry,
+    after: Entry,
+    ended: int,
+    now: datetime,
 ) -> None:
+    """``ended`` counts the links that ended with it."""
     audit.append(
         connection,
         person.actor,
@@ -172,7 +182,8 @@ def _note_change(
         now,
         before=shown(before),
         after=shown(after)
-        | ({"address_changed": True} if before.contact.email != after.contact.email else {}),
+        | ({"address_changed": True} if before.contact.email != after.contact.email else {})
+        | ({"links": ended} if ended else {}),
     )
 
 

@@ -189,8 +189,8 @@ def _percent(typed: Typed) -> int | None:
     text = typed.value(PROGRESS, PERCENT).rstrip("%").strip()
     if not text:
         return None
-    if text.isascii() and text.isdigit() and int(text[:4]) <= 100:
-        return int(text[:4])
+    if text.isascii() and text.isdigit() and len(text) < 4 and int(text) <= 100:
+        return int(text)
     typed.problems[PERCENT] = "Tỷ lệ phải là số nguyên từ 0 đến 100"
     return None
 

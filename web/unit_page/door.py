@@ -108,7 +108,9 @@ def enter(request: Request, token: str) -> Visit:
 
 def row_of(connection: Connection, visit: Visit, id: str) -> Row:
     """One of the unit's own assignments. Refused (404) for anybody else's, as for one that does not exist."""
-    found = unit_work.some(connection, [id], visit.book, visit.calendar, visit.today)
+    # PostgreSQL takes no NUL in a text.
+    known = [id] if id.isprintable() else []
+    found = unit_work.some(connection, known, visit.book, visit.calendar, visit.today)
     if found and unit_work.owns(visit.mine, found[0].tracked) and _is_known(visit.book, found[0]):
         return found[0]
     raise not_found("nhiệm vụ này trong danh sách của đơn vị")

@@ -82,17 +82,18 @@ def done(request: Request, token: str, form: Form) -> Response:
         wrong = f"Lời ghi thêm dài quá {MOST_WORDS} ký tự; rút gọn rồi gửi lại."
         return _page(request, visit, wrong=wrong, words=words, chosen=values, status=422)
     chosen = [_meant(visit, value) for value in sorted(values)]
-    new = 0
+    new: list[tuple[str, dict[str, object]]] = []
     with writing(visit.site.engine) as connection:
         for task, share in chosen:
             units = visit.mine.units.intersection(task.coordinating_units)
             by = visit.signature(sorted(units))
             count = contributions.contribute(connection, [share], units, by, words, visit.now)
-            new += count
             if count:
                 after = {"units": sorted(units), "assignments": count, "note": mask(words) if words else ""}
-                subject = f"{task.plan}:{task.id}"
-                audit.append(connection, visit.actor, "contribution", subject, visit.now, after=after)
+                new.append((f"{task.plan}:{task.id}", after))
+        # All at the end: whoever holds the turn of the audit log must not wait for another's rows.
+        for subject, after in new:
+            audit.append(connection, visit.actor, "contribution", subject, visit.now, after=after)
     return RedirectResponse(f"{visit.path}/phoi-hop?da={'ghi' if new else 'co'}", status_code=303)
 
 
@@ -113,9 +114,9 @@ def _page(
 ) -> Response:
     tasks = _tasks(visit)
     at = request.query_params.get("trang", "1")
-    if not (at.isascii() and at.isdigit() and 0 < int(at[:6]) < 100_000):
+    number = int(at) if at.isascii() and at.isdigit() and len(at) < 6 else 0
+    if number < 1:
         raise not_found("trang này của danh sách")
-    number = int(at)
     some = tasks[(number - 1) * _PER_PAGE : number * _PER_PAGE]
     with reading(visit.site.engine) as connection:
         found = contributions.shares(connection, [(t.plan, t.id) for t in some], visit.mine.units)
@@ -171,7 +172,8 @@ def _meant(visit: Visit, value: str) -> tuple[TaskFacts, Share]:
     id, _, rest = rest.partition("|")
     milestone, _, period = rest.partition("|")
     task = visit.book.tasks.get((plan, id))
-    if task is None or visit.mine.units.isdisjoint(task.coordinating_units):
+    fits = task is not None and not visit.mine.units.isdisjoint(task.coordinating_units)
+    if task is None or not fits or not period.isprintable():
         raise not_found("nhiệm vụ này trong danh sách phối hợp của đơn vị")
     which = int(milestone) if milestone.isascii() and milestone.isdigit() and len(milestone) < 4 else None
     return task, Share(plan, id, which, period or None, 0, 0, 0, None)

@@ -131,9 +131,9 @@ def _group_page(
 ) -> Response:
     group = BY_SLUG.get(wanted)
     number = request.query_params.get("trang", "1")
-    if group is None or not (number.isascii() and number.isdigit() and 0 < int(number[:6]) < 100_000):
+    at = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 0
+    if group is None or at < 1:
         raise not_found("phần này của danh sách")
-    at = int(number)
     rows = {group: _rows(connection, visit, group, _PER_PAGE, (at - 1) * _PER_PAGE)}
     [section] = _sections(connection, visit, rows, counts)
     return page(

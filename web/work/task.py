@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import quote, urlencode
 
@@ -35,10 +35,10 @@ from web.work.bulk import (
     read_many,
     submit_many,
 )
-from web.work.choices import BY_SLUG, TRIGGER
+from web.work.choices import BY_SLUG, TRIGGER, Ask
 from web.work.picture import Said, judged, lateness, said
 from web.work.submitting import End, name_of
-from web.work.typed import DAY_HINT, MOST_WORDS
+from web.work.typed import DAY_HINT, MOST_WORDS, NotADay, typed_day
 
 router = APIRouter()
 
@@ -104,9 +104,18 @@ def _already_done(site: Site, person: Person, part: Part, many: Many, ended: End
     typed, ids = many.typed, tuple(many.chosen) if not many.every else ()
     with reading(site.engine) as connection:
         meanwhile = whole_tasks.news(connection, part, typed.last, ids, most=MOST_AT_ONCE)
-    mine = (typed.choice.kind, name_of(person.account), typed.reason or None)
-    same = all((e.event.kind, e.event.by, e.event.note) == mine for e in meanwhile)
-    return len(meanwhile) if same and len(meanwhile) >= len(ids) else 0
+        revisions = whole_tasks.revisions(connection, replace(part, state=None), frozenset(State))
+    try:
+        day = typed_day(typed.day) if typed.choice.day is not Ask.NEVER else None
+    except NotADay:
+        return 0
+    mine = (typed.choice.kind, name_of(person.account), typed.reason or None, day)
+    if not all((e.event.kind, e.event.by, e.event.note, e.event.day) == mine for e in meanwhile):
+        return 0
+    # As they stood one event ago: the same as were seen, or something else happened to some of them.
+    before = {e.event.assignment: revisions.get(e.event.assignment, 0) - 1 for e in meanwhile}
+    seen = fingerprint(before) == many.print if many.every else before == many.chosen
+    return len(before) if seen else 0
 
 
 def _part(plan: str, task: str, query: QueryParams | FormData) -> Part:

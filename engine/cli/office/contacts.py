@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from engine.cli.frame import HERE, HomeOption, add_group
-from engine.cli.office.opened import opened
+from engine.cli.office.opened import now_in_utc, opened
 from engine.cli.output import say
 
 contacts = add_group("contacts", help="Danh bạ: nhắc ai, qua địa chỉ nào.")
@@ -23,6 +23,9 @@ def import_(
 ) -> None:
     # heavy: the database
     from engine.exchange.contact_file import read_contacts
+    from engine.store.access import links
+
+    # heavy: as above
     from engine.store.contacts import replace_all
     from engine.store.database import writing
 
@@ -30,7 +33,9 @@ def import_(
     found = read_contacts(file, installation.home.registry)
     units = {contact.unit for contact in found}
     with writing(installation.engine) as connection:
+        before = links.readers(connection)
         count = replace_all(connection, found, units)
+        links.revoke_of_former(connection, before, now_in_utc())
     say(f"Đã nhận {count} liên hệ của {len(units)} đơn vị.")
 
 

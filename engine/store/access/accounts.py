@@ -133,7 +133,7 @@ def add(
         "login": made_login,
         "name": made_name,
         "role": role.value,
-        "password_hash": _checked_hash(password, made_login) if password is not None else None,
+        "password_hash": checked_hash(password, made_login) if password is not None else None,
         "active": True,
         "must_change": password is not None and must_change,
         "created_at": now,
@@ -182,8 +182,14 @@ def change(
 
 def set_password(connection: Connection, id: int, password: str, *, must_change: bool) -> Account:
     """Gives an account another password. AccountRefused says what is wrong with it."""
+    made = checked_hash(password, _known(connection, id).login)
+    return set_hash(connection, id, made, must_change=must_change)
+
+
+def set_hash(connection: Connection, id: int, password_hash: str, *, must_change: bool) -> Account:
+    """The same with what `checked_hash` made outside of a transaction: it takes its time."""
     account = _known(connection, id)
-    values = {"password_hash": _checked_hash(password, account.login), "must_change": must_change}
+    values = {"password_hash": password_hash, "must_change": must_change}
     connection.execute(update(_ACCOUNT).where(_ACCOUNT.c.id == id).values(values))
     return Account(id, account.login, account.name, account.role, account.active, must_change)
 
@@ -238,7 +244,8 @@ def _checked_name(text: str) -> str:
     return name
 
 
-def _checked_hash(password: str, login: str) -> str:
+def checked_hash(password: str, login: str) -> str:
+    """What is kept of a password. AccountRefused says what is wrong with it."""
     wrong = passwords.problem(password, login)
     if wrong is not None:
         raise AccountRefused(wrong)

@@ -143,6 +143,27 @@ def revoke_of_address(connection: Connection, address: str, now: datetime) -> in
     return revoke(connection, list(connection.execute(of_address).scalars()), now)
 
 
+def readers(connection: Connection) -> frozenset[tuple[str, str]]:
+    """Who is told for which unit: address (lower case) and unit of every contact in use."""
+    query = select(func.lower(_CONTACT.c.email), _CONTACT.c.unit).where(_CONTACT.c.active)
+    return frozenset((address, unit) for address, unit in connection.execute(query))
+
+
+def revoke_of_former(connection: Connection, before: Collection[tuple[str, str]], now: datetime) -> int:
+    """Ends the links of those among the `readers` of ``before`` who are so no more: every link of an address
+    that stands for no unit now, otherwise those that open a unit which it left. Gives back how many worked."""
+    after = readers(connection)
+    still = {address for address, _ in after}
+    ended = 0
+    for address, unit in sorted(set(before) - after):
+        if address not in still:
+            ended += revoke_of_address(connection, address, now)
+            continue
+        left = (_LINK.c.address == address) & _LINK.c.units.contains(json.dumps(unit), autoescape=True)
+        ended += revoke(connection, list(connection.execute(select(_LINK.c.id).where(left)).scalars()), now)
+    return ended
+
+
 def take_back(connection: Connection, token: str) -> None:
     """Removes a link whose token surely reached nobody."""
     connection.execute(delete(_LINK).where(_LINK.c.token_hash == hash_of(token)))

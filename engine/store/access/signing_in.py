@@ -81,9 +81,13 @@ def _note_failure(
     return Denied(until)
 
 
-def _open(connection: Connection, account: Account, now: datetime, origin: str, way: str) -> SignedIn:
+def _open(
+    connection: Connection, account: Account, now: datetime, origin: str, way: str, *, is_new: bool = False
+) -> SignedIn:
     token = sessions.begin(connection, account.id, now, origin)
     actor = Actor(f"account:{account.id}", account.name, origin)
+    if is_new:
+        audit.append(connection, actor, "account.linked", f"account:{account.id}", now)
     audit.append(connection, actor, "sign_in", f"account:{account.id}", now, after={"way": way})
     return SignedIn(account, token)
 
@@ -100,6 +104,7 @@ def sign_in_as(
     with writing(engine) as connection:
         linked = (_ACCOUNT.c.subject == key) & _ACCOUNT.c.active
         row = connection.execute(select(_ACCOUNT).where(linked).with_for_update()).mappings().first()
+        is_new = False
         if row is None and login:
             free = (
                 (_ACCOUNT.c.login == login_of(login)[:LOGIN_IS_AT_MOST])
@@ -111,13 +116,12 @@ def sign_in_as(
                 row = connection.execute(select(_ACCOUNT).where(free).with_for_update()).mappings().first()
             if row is not None:
                 _link(connection, row["id"], key, first_password_unused=row["must_change"])
-                who = Actor(f"account:{row['id']}", row["name"], origin)
-                audit.append(connection, who, "account.linked", f"account:{row['id']}", now)
+                is_new = True
         if row is None:
             return Denied()
         again = select(_ACCOUNT).where(_ACCOUNT.c.id == row["id"])
         account = account_of(connection.execute(again).mappings().one())
-        return _open(connection, account, now, origin, "single sign-on")
+        return _open(connection, account, now, origin, "single sign-on", is_new=is_new)
 
 
 def _link(connection: Connection, id: int, key: str, *, first_password_unused: bool) -> None:
