@@ -1,9 +1,10 @@
 """The office's lists over a million assignments: ``python -m benchmarks.lists [ASSIGNMENTS]``.
 
 Each request goes through the whole application as a signed-in manager's browser sends it: routing, session,
-database, template. One hundred requests of the overdue list with varied filters, then each other page, on
-SQLite and on PostgreSQL. The figures of a row, in milliseconds: median, 95th percentile and slowest by the
-clock, and the first two in time of this process's processor; PostgreSQL works in processes of its own.
+database, template. One hundred requests of the overdue list with varied filters, then each other page, and
+a hundred units' own pages by link, on SQLite and on PostgreSQL. The figures of a row, in milliseconds:
+median, 95th percentile and slowest by the clock, and the first two in time of this process's processor;
+PostgreSQL works in processes of its own.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from starlette.testclient import TestClient
 from benchmarks.children import table
 from benchmarks.country import ASSIGNMENTS, NOW, PROVINCES, commune_ids, fill, province_ids, write_home
 from engine.installation.opening import open_installation
+from engine.store.access import links
+from engine.store.database import writing
 from tests.postgres import running_postgres
 from tests.web.sites import Clock, Web
 from web.site import Site
@@ -89,8 +92,11 @@ def measure(name: str, home: Path) -> list[tuple[object, ...]]:
     web = Web(Site(home, clock), clock)
     client = web.signed_in("manager").client
     _timed(client, "/qua-han?tim=a+b")  # what one process makes once: the search index, the templates
+    with writing(web.site.engine) as connection:
+        tokens = [links.make(connection, [unit], "", "", now=NOW) for unit in commune_ids()[::33][:REQUESTS]]
     rows = []
-    for page, addresses in _pages().items():
+    pages = {**_pages(), "Đường dẫn của một đơn vị": [f"/u/{token}" for token in tokens]}
+    for page, addresses in pages.items():
         wall, processor = map(list, zip(*(_timed(client, address) for address in addresses), strict=True))
         figures = (median(wall), _p95(wall), max(wall), median(processor), _p95(processor))
         rows.append((name, page, len(addresses), *(f"{ms:.0f}" for ms in figures)))

@@ -1,5 +1,5 @@
-"""Requests that no page of ours makes: said to be wrong, never an error of the program; and what becomes of an
-error of the program all the same."""
+"""Requests that no page of ours makes: said to be wrong, never an error of the program; and what becomes
+of an error of the program all the same."""
 
 from __future__ import annotations
 
@@ -23,8 +23,12 @@ def test_an_address_without_end_leads_nowhere(web: Web, path: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/ket-noi/khoa/{}/thu-hoi", "/ket-noi/lich/{}/thu-hoi", "/ket-noi/webhook/{}/dung"]
-    + ["/ket-noi/tin-hong/{}/goi-lai"],
+    [
+        "/ket-noi/khoa/{}/thu-hoi",
+        "/ket-noi/lich/{}/thu-hoi",
+        "/ket-noi/webhook/{}/dung",
+        "/ket-noi/tin-hong/{}/goi-lai",
+    ],
 )
 @pytest.mark.parametrize("number", ["-99999999999999999999", "-1", "0", "99999999999999999999"])
 def test_numbers_that_no_row_has(web: Web, path: str, number: str) -> None:
@@ -55,7 +59,7 @@ def test_half_letters_are_refused(web: Web, where: str) -> None:
 
 @pytest.mark.parametrize("origin", ["http://[", "http://[::1", "https://đâu.test", "x"])
 def test_an_origin_that_is_none_is_elsewhere(web: Web, origin: str) -> None:
-    answer = web.visitor().post("/dang-nhap", headers={"origin": origin.encode()})
+    answer = web.visitor().post("/dang-nhap", headers={b"origin": origin.encode()})
     assert answer.status_code == 403
 
 

@@ -43,16 +43,10 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         request = Request(scope)
-        if _has_files(request) and _odd_letters(request):
-            await refusal(request, _ODD_LETTERS)(scope, receive, send)
-            return
-        if _from_elsewhere(request):
-            await refusal(request, _ELSEWHERE)(scope, receive, send)
-            return
         limit = LARGEST_UPLOAD if _has_files(request) else LARGEST_FORM
-        claimed = request.headers.get("content-length", "0")
-        if not (claimed.isascii() and claimed.isdigit() and len(claimed) < 20) or int(claimed) > limit:
-            await refusal(request, too_large(limit))(scope, receive, send)
+        wrong = _wrong_at_first_sight(request, limit)
+        if wrong is not None:
+            await refusal(request, wrong)(scope, receive, send)
             return
         taken = 0
         started = False
@@ -75,6 +69,17 @@ class BodyLimit:
         except TooLarge:
             if not started:
                 await refusal(request, too_large(limit))(scope, receive, send)
+
+
+def _wrong_at_first_sight(request: Request, limit: int) -> Refused | None:
+    """What the headers alone tell."""
+    if _has_files(request) and _odd_letters(request):
+        return _ODD_LETTERS
+    if _from_elsewhere(request):
+        return _ELSEWHERE
+    claimed = request.headers.get("content-length", "0")
+    is_size = claimed.isascii() and claimed.isdigit() and len(claimed) < 20
+    return None if is_size and int(claimed) <= limit else too_large(limit)
 
 
 def too_large(limit: int) -> Refused:

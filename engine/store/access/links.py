@@ -151,7 +151,7 @@ def readers(connection: Connection) -> frozenset[tuple[str, str]]:
 
 def revoke_of_former(connection: Connection, before: Collection[tuple[str, str]], now: datetime) -> int:
     """Ends the links of those among the `readers` of ``before`` who are so no more: every link of an address
-    that stands for no unit now, otherwise those that open a unit which it left. Gives back how many worked."""
+    that stands for no unit now, otherwise those that open a unit which it left. Gives back how many."""
     after = readers(connection)
     still = {address for address, _ in after}
     ended = 0
