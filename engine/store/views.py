@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -31,6 +31,8 @@ _TASK = TaskRow.__table__  # type: ignore[attr-defined]
 
 def end_of_day(day: date) -> datetime:
     """The first instant after ``day`` in Viet Nam."""
+    if day == date.max:
+        return datetime.max.replace(tzinfo=UTC)  # nothing comes after it
     return datetime.combine(day + timedelta(days=1), time(), VIETNAM)
 
 

@@ -27,6 +27,7 @@ def picture(page: Page, name: str, *, height: int = 0, below: str = "") -> None:
     folder = os.environ.get("SCREENSHOTS")
     if not folder:
         return
+    page.wait_for_load_state("load")
     size = page.viewport_size
     box = page.locator(below).first.bounding_box() if below else None
     whole = page.locator("html").bounding_box()
