@@ -50,5 +50,6 @@ def configure_log() -> None:
             structlog.processors.add_log_level,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # Asked for anew each time: whoever replaced the stream may have closed his own since.
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )

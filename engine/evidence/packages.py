@@ -38,6 +38,15 @@ _BASIC_LISTS = ("script-lb.xml", "script-lc.xml", "dialog-lb.xml", "dialog-lc.xm
 _MACROS = "có macro (mã lệnh); hãy lưu thành tệp không có macro, hoặc PDF, rồi gửi"
 _BOMB = "nén quá nhiều dữ liệu so với cỡ của nó nên không được nhận"
 _BROKEN = "bị hỏng hoặc thiếu một phần; hãy mở ra rồi lưu lại"
+_WHAT_BROKEN_ZIPS_RAISE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    NotImplementedError,
+    EOFError,
+    ValueError,
+    RuntimeError,
+    IndexError,  # an entry whose name begins with NUL is one without a name
+)
 
 
 @dataclass(slots=True)
@@ -89,7 +98,7 @@ def _unpacked(content: bytes, budget: _Budget, depth: int) -> tuple[set[str], di
                 if not entry.is_dir():
                     _read(package, entry, heads, budget, depth)
             return {entry.filename for entry in entries}, heads
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError, RuntimeError) as error:
+    except _WHAT_BROKEN_ZIPS_RAISE as error:
         raise EvidenceRefused(_BROKEN) from error
 
 

@@ -70,6 +70,8 @@ def reminder_counts(connection: Connection, ids: Sequence[str], until: date | No
     """How often the unit in the lead was reminded of each assignment, to the end of the day ``until``:
     notices whose message was sent; one that waits or failed reminded nobody. A lead that also watches the
     plan hears some of them as its monitor."""
+    if not ids:
+        return {}
     # Not the bare column: SQLite would start from all sent messages by their index, for each notice anew.
     went_out = func.coalesce(_MESSAGE.c.state, "") == SENT
     sent = (_LINK.c.notice == _NOTICE.c.id) & (_MESSAGE.c.id == _LINK.c.message) & went_out

@@ -217,3 +217,8 @@ def test_a_compound_file_that_names_one_part_again_and_again_is_refused() -> Non
         assert tracemalloc.get_traced_memory()[1] < 5_000_000
     finally:
         tracemalloc.stop()
+
+
+def test_a_zip_with_an_entry_without_a_name_is_refused() -> None:
+    with pytest.raises(EvidenceRefused, match="bị hỏng"):
+        kind_of(packed(("ab", b"x")).replace(b"ab", b"\0b"))
