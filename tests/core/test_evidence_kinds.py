@@ -221,5 +221,5 @@ def test_a_compound_file_that_names_one_part_again_and_again_is_refused() -> Non
 
 def test_a_zip_with_an_entry_without_a_name_is_refused() -> None:
     # To Python up to 3.12 such an entry is an error, to later ones merely nothing that is taken.
-    with pytest.raises(EvidenceRefused, match="bị hỏng|không nhận"):
+    with pytest.raises(EvidenceRefused, match=r"bị hỏng|không nhận"):
         kind_of(packed(("ab", b"x")).replace(b"ab", b"\0b"))
