@@ -9,8 +9,8 @@ from pathlib import Path
 
 from engine.installation.opening import open_installation
 from engine.loading.home import load_home
-from engine.store.contacts import HEAD, Contact, replace_all
 from engine.store.database import writing
+from engine.store.people.contacts import HEAD, Contact, replace_all
 from engine.tracking.assignments import expand
 
 ROOT = Path(__file__).resolve().parents[1]

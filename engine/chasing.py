@@ -20,12 +20,14 @@ from engine.notices.notice import CHASED, Book, Notice, NoticeKey
 from engine.notices.raising import NO_DEADLINE
 from engine.notices.wording import link_to_come
 from engine.ruleset.rule import Role, Tone
-from engine.store import chases, contacts, notices, views
+from engine.store import views
 from engine.store.access import audit
 from engine.store.access.audit import Actor
-from engine.store.chases import Chase
-from engine.store.contacts import NO_CHANNEL, Address, Contact
-from engine.store.notices import Stored
+from engine.store.messages import chases, notices
+from engine.store.messages.chases import Chase
+from engine.store.messages.notices import Stored
+from engine.store.people import contacts
+from engine.store.people.contacts import NO_CHANNEL, Address, Contact
 from engine.tracking.assess import Tracked, assess
 from engine.tracking.progress import OPEN_STATES, STATE_NAMES, local_day
 from engine.workdays import MissingYear, WorkCalendar

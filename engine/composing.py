@@ -12,10 +12,11 @@ from engine.chasing import still_owed
 from engine.notices.digest import Item, compose, newest_only
 from engine.notices.notice import Book, NoticeKey
 from engine.notices.wording import link_to_come
-from engine.store import contacts, notices, outbox
-from engine.store.contacts import Address
-from engine.store.notices import Stored
-from engine.store.outbox import Message
+from engine.store.messages import notices, outbox
+from engine.store.messages.notices import Stored
+from engine.store.messages.outbox import Message
+from engine.store.people import contacts
+from engine.store.people.contacts import Address
 from engine.tracking.assess import Tracked, assess
 from engine.tracking.progress import local_day
 from engine.workdays import WorkCalendar

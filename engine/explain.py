@@ -13,10 +13,11 @@ from engine.notices.notice import UNIT_SUBJECT, Book
 from engine.notices.wording import day_name, due_words, standing_words
 from engine.ruleset.evaluate import RuleSet
 from engine.ruleset.reasons import explain_rule
-from engine.store import notices, views
-from engine.store.deliveries import delivery_words
+from engine.store import views
 from engine.store.events import unknown_assignment
-from engine.store.notices import Stored
+from engine.store.messages import notices
+from engine.store.messages.deliveries import delivery_words
+from engine.store.messages.notices import Stored
 from engine.tracking.assess import Tracked, assess, situation_of
 from engine.tracking.progress import STATE_NAMES
 from engine.tracking.situations import neutral_situation

@@ -11,10 +11,10 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import Connection
 
 from engine.notices.wording import LINK_PATH, LINK_TO_COME
-from engine.store import outbox
 from engine.store.access import links
 from engine.store.database import reading, writing
-from engine.store.outbox import Message
+from engine.store.messages import outbox
+from engine.store.messages.outbox import Message
 from engine.worker import is_dead
 from notifiers.address import Address as MailAddress
 from notifiers.channel import Channel

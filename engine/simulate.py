@@ -10,7 +10,7 @@ from engine.day import fresh_since
 from engine.notices.digest import Item, compose, newest_only
 from engine.notices.notice import Book, Notice, NoticeKey
 from engine.ruleset.evaluate import RuleSet
-from engine.store.contacts import Address, Contact, addresses_of
+from engine.store.people.contacts import Address, Contact, addresses_of
 from engine.tracking.assess import Tracked, assess
 from engine.workdays import WorkCalendar
 

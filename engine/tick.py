@@ -15,10 +15,11 @@ from engine.notices.filters import drop_told
 from engine.notices.notice import Book
 from engine.ruleset.evaluate import RuleSet
 from engine.sending import Clock, Progress, Tally, pick_up_abandoned, send_ready
-from engine.store import notices, outbox, views
-from engine.store.contacts import NO_CHANNEL
+from engine.store import views
 from engine.store.database import insert_ignoring, reading, take_turns, writing
-from engine.store.outbox import Message
+from engine.store.messages import notices, outbox
+from engine.store.messages.outbox import Message
+from engine.store.people.contacts import NO_CHANNEL
 from engine.store.tables import SlotRow
 from engine.tracking.progress import VIETNAM, local_day
 from engine.units import Registry

@@ -17,7 +17,7 @@ from engine.model.deadline import DeadlineKind
 from engine.model.event import EventKind
 from engine.ruleset import schema as rule_schema
 from engine.ruleset import tests_format
-from engine.store.contacts import CONTACT_ROLES
+from engine.store.people.contacts import CONTACT_ROLES
 from engine.tracking.progress import EVENT_NAMES
 from engine.tracking.situations import EXTENSIONS, FACTS, KINDS, LEVELS, STATES, TIMELINESS
 

@@ -16,9 +16,9 @@ from engine.demo.sink import Sink
 from engine.installation.opening import Installation, open_installation, ruleset_in_force, sync_installation
 from engine.model.plan import Plan
 from engine.sending import Clock
-from engine.store.contacts import HEAD, Contact, replace_all
 from engine.store.database import writing
 from engine.store.events import record
+from engine.store.people.contacts import HEAD, Contact, replace_all
 from engine.tick import tick
 from engine.tracking.assignments import expand
 from engine.tracking.progress import VIETNAM

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from engine.errors import DondocError, os_reason
-from engine.store.evidence import FOLDER, Evidence, place_of
+from engine.store.work.evidence import FOLDER, Evidence, place_of
 
 _UNDER_WAY = timedelta(hours=1)
 """A younger file without a row may be one whose transaction has not ended yet."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from engine.errors import InputError, Problem
 from engine.exchange.sheets import SheetRow, read_sheet, write_sheet
-from engine.store.contacts import CONTACT_ROLES, HEAD, Contact
+from engine.store.people.contacts import CONTACT_ROLES, HEAD, Contact
 from engine.units import NameProblem, Registry
 from engine.vietnamese import without_marks
 from notifiers.address import mail_address_problem

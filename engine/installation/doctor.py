@@ -21,11 +21,12 @@ from engine.evidence.shelf import take_stock
 from engine.installation.opening import Installation, open_installation, ruleset_in_force, sync_installation
 from engine.installation.settings import unknown_variables
 from engine.model.access import Role
-from engine.store import contacts, views
+from engine.store import views
 from engine.store.access import accounts, audit_reading
 from engine.store.database import reading
-from engine.store.desk import desk
-from engine.store.evidence import FOLDER, all_of_them
+from engine.store.messages.desk import desk
+from engine.store.people import contacts
+from engine.store.work.evidence import FOLDER, all_of_them
 from engine.tracking.progress import VIETNAM, local_day
 from notifiers.errors import ChannelError
 from notifiers.smtp_settings import parse_smtp_url

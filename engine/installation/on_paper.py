@@ -13,7 +13,7 @@ from engine.model.plan import Plan
 from engine.notices.notice import Book
 from engine.ruleset.evaluate import RuleSet
 from engine.ruleset.load import load_rules
-from engine.store.contacts import Contact
+from engine.store.people.contacts import Contact
 from engine.tracking.assess import Tracked
 from engine.tracking.assignments import expand, plan_facts, task_facts
 from engine.tracking.progress import opening

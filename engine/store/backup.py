@@ -16,8 +16,8 @@ from sqlmodel import SQLModel
 import engine.store.tables  # noqa: F401 - fills the metadata
 from engine.errors import DondocError, os_reason
 from engine.store.database import reading
-from engine.store.evidence import all_of_them, place_of
 from engine.store.schema import HEAD
+from engine.store.work.evidence import all_of_them, place_of
 
 _FOLDERS = ("plans", "rules")
 _FILES = ("dondoc.toml",)

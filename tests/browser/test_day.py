@@ -19,10 +19,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from engine.model.access import Role
-from engine.store import contacts
 from engine.store.access import accounts
-from engine.store.contacts import HEAD, Contact
 from engine.store.database import writing
+from engine.store.people import contacts
+from engine.store.people.contacts import HEAD, Contact
 from tests.browser.chromium import DESK, PHONE, served
 from tests.browser.pictures import picture
 from tests.core.evidence_files import png

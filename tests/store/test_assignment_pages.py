@@ -15,15 +15,16 @@ from sqlalchemy import Engine, delete, func, select, update
 
 from engine.model.assignment import State, Timeliness
 from engine.model.plan import PlanSettings
-from engine.store import api_requests, views
+from engine.store import views
 from engine.store.access import keys
 from engine.store.access.keys import Scope
-from engine.store.api_requests import NameTaken
-from engine.store.assignment_pages import Position, Standing, Wanted, history, one, owed_by, page
 from engine.store.database import reading, writing
 from engine.store.events import EventsRefused, record
 from engine.store.sync import sync
 from engine.store.tables import ApiRequestRow, AssignmentRow
+from engine.store.work import api_requests
+from engine.store.work.api_requests import NameTaken
+from engine.store.work.assignment_pages import Position, Standing, Wanted, history, one, owed_by, page
 from engine.tracking.assess import assess
 from engine.workdays import MissingYear
 from tests.cast import (

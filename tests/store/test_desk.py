@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import Engine, insert, select
 
 from engine.store.database import reading, writing
-from engine.store.desk import DeskFilter, DeskState, counts, desk, desk_state, recipients
-from engine.store.desk_pages import page_of
-from engine.store.resending import Overtaken, Resending, mark_received, outlook, resend
+from engine.store.messages.desk import DeskFilter, DeskState, counts, desk, desk_state, recipients
+from engine.store.messages.desk_pages import page_of
+from engine.store.messages.resending import Overtaken, Resending, mark_received, outlook, resend
 from engine.store.tables import DeliveryRow, MessageRow
 
 _MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]

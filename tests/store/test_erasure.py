@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import Engine, insert, select
 from sqlmodel import SQLModel
 
-from engine.store import address_book
 from engine.store.access import links
-from engine.store.address_book import ContactRefused
-from engine.store.contacts import Contact
 from engine.store.database import reading, writing
-from engine.store.erasure import Erased, ErasureRefused, erase, held_about
+from engine.store.people import address_book
+from engine.store.people.address_book import ContactRefused
+from engine.store.people.contacts import Contact
+from engine.store.people.erasure import Erased, ErasureRefused, erase, held_about
 from engine.store.tables import (
     DeliveryRow,
     LinkRow,

@@ -15,12 +15,13 @@ from engine.model.assignment import Promise, Standing, State, Timeliness
 from engine.model.deadline import DeadlineKind
 from engine.notices.notice import Book, Notice
 from engine.ruleset.rule import Role, Tone
-from engine.store import contributions, notices, unit_work
-from engine.store.contributions import Share
 from engine.store.database import reading, writing
 from engine.store.mapping import promise_columns, standing_columns
+from engine.store.messages import notices
 from engine.store.tables import AssignmentRow, ContributionRow
-from engine.store.unit_work import Group, Whose, Why
+from engine.store.work import contributions, unit_work
+from engine.store.work.contributions import Share
+from engine.store.work.unit_work import Group, Whose, Why
 from engine.tracking.assess import Tracked, assess
 from engine.tracking.progress import OPEN_STATES
 from tests.cast import (

@@ -12,10 +12,11 @@ from sqlalchemy import Engine, text
 
 from engine.model.event import Event
 from engine.model.plan import Plan
-from engine.store import contacts, views
-from engine.store.contacts import HEAD, Contact
+from engine.store import views
 from engine.store.database import reading, writing
 from engine.store.events import record
+from engine.store.people import contacts
+from engine.store.people.contacts import HEAD, Contact
 from engine.store.sync import sync
 from engine.tick import InForce, TickResult, tick
 from engine.worker import this_worker

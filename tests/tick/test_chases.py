@@ -15,12 +15,14 @@ from engine.chasing import Draft, Said, Sent, draft, own_words, say, send
 from engine.errors import DondocError
 from engine.model.event import EventKind
 from engine.notices.notice import Book
-from engine.store import chases, contacts, notices, views
+from engine.store import views
 from engine.store.access import audit
 from engine.store.access.audit import SYSTEM
-from engine.store.contacts import HEAD, OFFICER, Contact
 from engine.store.database import reading, writing
-from engine.store.deliveries import delivery_words, reminder_counts
+from engine.store.messages import chases, notices
+from engine.store.messages.deliveries import delivery_words, reminder_counts
+from engine.store.people import contacts
+from engine.store.people.contacts import HEAD, OFFICER, Contact
 from engine.tracking.progress import local_day
 from tests.cast import CALENDAR, COMMUNES, CULTURE, HOME_AFFAIRS, at, due_on, plan, said, task
 from tests.store.databases import Fresh

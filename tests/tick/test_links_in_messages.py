@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import Engine
 
 from engine.notices.wording import LINK_TO_COME
-from engine.store import unit_work
 from engine.store.access import links
-from engine.store.contacts import HEAD, Contact
 from engine.store.database import reading
-from engine.store.unit_work import Why
+from engine.store.people.contacts import HEAD, Contact
+from engine.store.work import unit_work
+from engine.store.work.unit_work import Why
 from tests.cast import CALENDAR, CULTURE, HOME_AFFAIRS, OFFICE, at, book, in_force, plan, task
 from tests.tick.desk import PERMANENT, TEMPORARY, UNKNOWN, Desk, address, desk_with
 

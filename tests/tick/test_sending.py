@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import Engine
 
 from engine.sending import RETRIES
-from engine.store import outbox
-from engine.store.contacts import HEAD, OFFICER, Address, Contact
 from engine.store.database import reading, writing
-from engine.store.outbox import LEASE
+from engine.store.messages import outbox
+from engine.store.messages.outbox import LEASE
+from engine.store.people.contacts import HEAD, OFFICER, Address, Contact
 from engine.worker import is_dead, this_worker
 from notifiers.outcome import Outcome, Status
 from tests.cast import COMMUNES, CULTURE, HOME_AFFAIRS, at, due_on, plan, said, task

@@ -18,9 +18,10 @@ from engine.model.plan import Plan, PlanSettings, Task
 from engine.ruleset.evaluate import RuleSet
 from engine.ruleset.load import load_rules
 from engine.simulate import SimulatedMessage, simulate
-from engine.store import contacts, views
-from engine.store.contacts import HEAD, OFFICER, Contact
+from engine.store import views
 from engine.store.database import reading
+from engine.store.people import contacts
+from engine.store.people.contacts import HEAD, OFFICER, Contact
 from engine.tracking.assess import Tracked
 from engine.tracking.progress import replay
 from tests.cast import (

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
-from engine.store import stand_ins
-from engine.store.contacts import HEAD, LEADER, OFFICER, Contact
 from engine.store.database import writing
-from engine.store.stand_ins import StandIn, StandInRefused, who_gets
+from engine.store.people import stand_ins
+from engine.store.people.contacts import HEAD, LEADER, OFFICER, Contact
+from engine.store.people.stand_ins import StandIn, StandInRefused, who_gets
 from tests.cast import CULTURE, DISTRICT, HOME_AFFAIRS, OFFICE, at, due_on, in_force, plan, task
 from tests.store.databases import Fresh
 from tests.tick.desk import TEMPORARY, Desk, address, desk_with

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from engine.store.contacts import HEAD, LEADER, OFFICER, Contact
+from engine.store.people.contacts import HEAD, LEADER, OFFICER, Contact
 from engine.tick import TickResult, may_speak, slot_of
 from tests.cast import (
     ALL_COMMUNES,

@@ -11,9 +11,10 @@ from engine.explain import explain, why_not
 from engine.notices.notice import Book
 from engine.overdue import overdue_rows
 from engine.ruleset.evaluate import RuleSet
-from engine.store import notices, views
+from engine.store import views
 from engine.store.database import reading
-from engine.store.notices import Stored
+from engine.store.messages import notices
+from engine.store.messages.notices import Stored
 from tests.cast import (
     ALL_COMMUNES,
     CALENDAR,

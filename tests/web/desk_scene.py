@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from engine.installation.opening import open_installation, ruleset_in_force, sync_installation
-from engine.store import contacts
-from engine.store.contacts import HEAD, Contact
 from engine.store.database import reading, writing
-from engine.store.desk import DeskFilter, DeskState
-from engine.store.desk_pages import SentMessage, page_of
+from engine.store.messages.desk import DeskFilter, DeskState
+from engine.store.messages.desk_pages import SentMessage, page_of
+from engine.store.people import contacts
+from engine.store.people.contacts import HEAD, Contact
 from engine.tick import TickResult, tick
 from tests.tick.desk import PERMANENT, UNKNOWN, FarEnd, address
 from tests.web.sites import ROOT, Clock, Web

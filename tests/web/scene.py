@@ -14,14 +14,16 @@ from engine import chasing
 from engine.evidence import shelf
 from engine.installation.opening import open_installation, ruleset_in_force, sync_installation
 from engine.model.event import Event, EventKind
-from engine.store import address_book, evidence, stand_ins, webhooks
+from engine.store import webhooks
 from engine.store.access import keys, links
 from engine.store.access.audit import SYSTEM, append
-from engine.store.contacts import HEAD, Contact
 from engine.store.database import reading, writing
 from engine.store.events import record
-from engine.store.evidence import Evidence
+from engine.store.people import address_book, stand_ins
+from engine.store.people.contacts import HEAD, Contact
 from engine.store.tables import AccountRow, MessageRow
+from engine.store.work import evidence
+from engine.store.work.evidence import Evidence
 from tests.core.evidence_files import png
 from tests.tick.desk import FarEnd
 from tests.web.desk_scene import pass_now

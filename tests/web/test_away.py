@@ -10,9 +10,9 @@ from httpx2 import Response
 from sqlalchemy import text
 
 from engine.model.access import Role
-from engine.store import contacts
-from engine.store.contacts import HEAD, OFFICER, Contact
 from engine.store.database import reading, writing
+from engine.store.people import contacts
+from engine.store.people.contacts import HEAD, OFFICER, Contact
 from tests.web.sites import Web
 
 DISTRICT = "hai-phong.an-duong"

@@ -16,11 +16,11 @@ from sqlalchemy import text
 from engine.chasing import MOST_CHOSEN
 from engine.model.access import Role
 from engine.model.event import Event, EventKind
-from engine.store import contacts
 from engine.store.access import audit
-from engine.store.contacts import HEAD, OFFICER, Contact
 from engine.store.database import reading, writing
 from engine.store.events import record
+from engine.store.people import contacts
+from engine.store.people.contacts import HEAD, OFFICER, Contact
 from engine.store.sync import chunks
 from tests.cast import CALENDAR
 from tests.web.sites import Browser, Web

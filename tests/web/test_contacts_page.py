@@ -10,11 +10,11 @@ from httpx2 import Response
 from openpyxl import load_workbook
 
 from engine.model.access import Role
-from engine.store import address_book
 from engine.store.access import audit_reading
 from engine.store.access.audit_reading import AuditFilter
-from engine.store.contacts import Contact
 from engine.store.database import reading, writing
+from engine.store.people import address_book
+from engine.store.people.contacts import Contact
 from tests.web.sites import Browser, Web
 
 UNIT = "UBND xã Thạch Châu"

@@ -18,7 +18,7 @@ from sqlalchemy import text
 from engine.explain import explain_silence
 from engine.model.access import Role
 from engine.store.database import reading, writing
-from engine.store.desk import DeskFilter, DeskState, counts
+from engine.store.messages.desk import DeskFilter, DeskState, counts
 from tests.cli.command_line import dondoc
 from tests.tick.desk import UNKNOWN, FarEnd
 from tests.web.desk_scene import (

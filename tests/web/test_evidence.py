@@ -18,7 +18,7 @@ from engine.evidence.kinds import LARGEST_FILE
 from engine.installation.doctor import examine
 from engine.store.backup import write_backup
 from engine.store.database import reading
-from engine.store.evidence import all_of_them, place_of
+from engine.store.work.evidence import all_of_them, place_of
 from tests.core.evidence_files import JPEG, PDF, excel, png, with_more, word
 from tests.web.sites import Web
 from tests.web.unit_links import OTHER, Unit, assignments, everything, rows, unit_by_link

@@ -11,10 +11,10 @@ from typer.testing import CliRunner
 
 import engine.cli.office.contacts  # noqa: F401 - registers the command
 from engine.cli.frame import app
-from engine.store import address_book
 from engine.store.access import links
-from engine.store.contacts import Contact
 from engine.store.database import writing
+from engine.store.people import address_book
+from engine.store.people.contacts import Contact
 from tests.web.sites import Browser, Web
 from tests.web.unit_links import OTHER, UNIT, rows
 

@@ -18,10 +18,10 @@ from engine.installation.opening import open_installation, sync_installation
 from engine.model.event import Event, EventKind
 from engine.notices.notice import Notice
 from engine.ruleset.rule import Role, Tone
-from engine.store import notices
 from engine.store.access import links
 from engine.store.database import writing
 from engine.store.events import record
+from engine.store.messages import notices
 from tests.web.sites import ROOT, Clock, Web
 from tests.web.unit_links import OTHER, UNIT, assignments, everything, rows, unit_by_link, words
 from web.site import Site

@@ -8,8 +8,8 @@ from fastapi import Path, Query
 from sqlalchemy.engine import Connection
 
 from engine.exchange.assignment_json import assignment_json
-from engine.store.assignment_pages import Standing, Wanted, history, one, page
 from engine.store.database import reading
+from engine.store.work.assignment_pages import Standing, Wanted, history, one, page
 from engine.units import Registry
 from web.api.answers import api_router, problems
 from web.api.caller import Caller, Reads

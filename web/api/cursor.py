@@ -8,7 +8,7 @@ import json
 from dataclasses import astuple
 from datetime import UTC, datetime
 
-from engine.store.assignment_pages import Position, Wanted
+from engine.store.work.assignment_pages import Position, Wanted
 from web.errors import Refused
 
 

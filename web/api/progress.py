@@ -10,11 +10,11 @@ from fastapi import Header
 from starlette.responses import Response
 
 from engine.model.event import Event, EventKind
-from engine.store import api_requests
 from engine.store.access import audit
-from engine.store.api_requests import NameTaken
 from engine.store.database import writing
 from engine.store.events import record
+from engine.store.work import api_requests
+from engine.store.work.api_requests import NameTaken
 from web.api.answers import api_router, problems
 from web.api.assignments import Id, known, shown
 from web.api.caller import Submits

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.store.assignment_pages import plans_of
 from engine.store.database import reading
+from engine.store.work.assignment_pages import plans_of
 from web.api.answers import api_router, problems
 from web.api.caller import Reads
 from web.api.shapes import PlanList, UnitList

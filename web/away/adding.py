@@ -9,11 +9,11 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from engine.store import address_book, stand_ins
 from engine.store.access import audit
-from engine.store.address_book import Entry
 from engine.store.database import reading, writing
-from engine.store.stand_ins import StandInRefused
+from engine.store.people import address_book, stand_ins
+from engine.store.people.address_book import Entry
+from engine.store.people.stand_ins import StandInRefused
 from notifiers.address import mask
 from web.away.people import MOST_SHOWN, Named, matching, named, near
 from web.errors import not_found

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.store.address_book import Entry
-from engine.store.contacts import CONTACT_ROLES
+from engine.store.people.address_book import Entry
+from engine.store.people.contacts import CONTACT_ROLES
 from engine.units import Registry
 from engine.vietnamese import without_marks
 from notifiers.address import mask

@@ -9,10 +9,10 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from engine.store import address_book, stand_ins
 from engine.store.access import audit
 from engine.store.database import reading, writing
-from engine.store.stand_ins import StandIn, StandInRefused, who_gets
+from engine.store.people import address_book, stand_ins
+from engine.store.people.stand_ins import StandIn, StandInRefused, who_gets
 from web.away.people import Named, named
 from web.errors import Refused, not_found
 from web.pages import page

@@ -13,7 +13,7 @@ from engine.model.assignment import Timeliness
 from engine.notices.digest import Item
 from engine.notices.notice import Book
 from engine.notices.wording import due_words, period_name, standing_words
-from engine.store.chases import Chase
+from engine.store.messages.chases import Chase
 from engine.tracking.progress import VIETNAM, local_day
 from engine.workdays import MissingYear, WorkCalendar
 from notifiers.address import mask

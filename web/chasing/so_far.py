@@ -10,12 +10,13 @@ from starlette.responses import Response
 
 from engine.explain import NOTICE_STATES
 from engine.notices.notice import Book
-from engine.store import chases, views
-from engine.store.chases import Carrier, Chase
-from engine.store.contacts import NO_CHANNEL
+from engine.store import views
 from engine.store.database import reading
-from engine.store.desk import DESK_STATE_NAMES, desk_state
-from engine.store.notices import Stored
+from engine.store.messages import chases
+from engine.store.messages.chases import Carrier, Chase
+from engine.store.messages.desk import DESK_STATE_NAMES, desk_state
+from engine.store.messages.notices import Stored
+from engine.store.people.contacts import NO_CHANNEL
 from engine.tracking.assess import Tracked
 from notifiers.address import mask
 from web.errors import not_found

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy.engine import Connection
 
-from engine.store.desk import DeskFilter, DeskState, recipients
+from engine.store.messages.desk import DeskFilter, DeskState, recipients
 from engine.units import NameProblem, Registry
 from engine.vietnamese import without_marks
 from web.work.typed import NotADay, typed_day

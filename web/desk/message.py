@@ -13,10 +13,10 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from engine.explain import explain_stored
 from engine.store.access import audit
 from engine.store.database import reading, writing
-from engine.store.deliveries import OUTCOME_NAMES, notices_of_message
-from engine.store.desk import DESK_STATE_NAMES, DeskState
-from engine.store.desk_pages import message, others_to
-from engine.store.resending import Overtaken, mark_received, outlook, resend
+from engine.store.messages.deliveries import OUTCOME_NAMES, notices_of_message
+from engine.store.messages.desk import DESK_STATE_NAMES, DeskState
+from engine.store.messages.desk_pages import message, others_to
+from engine.store.messages.resending import Overtaken, mark_received, outlook, resend
 from web.desk.hours import next_hours
 from web.errors import Refused, not_found
 from web.in_force import rules_of

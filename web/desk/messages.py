@@ -9,10 +9,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from engine.store.database import reading
-from engine.store.deliveries import OUTCOME_NAMES
-from engine.store.desk import DESK_STATE_NAMES, counts
-from engine.store.desk_pages import page_of
-from engine.store.desk_waiting import waiting_notices
+from engine.store.messages.deliveries import OUTCOME_NAMES
+from engine.store.messages.desk import DESK_STATE_NAMES, counts
+from engine.store.messages.desk_pages import page_of
+from engine.store.messages.desk_waiting import waiting_notices
 from web.desk.filters import FIELDS, SLUG_OF, asked_of, filter_of
 from web.desk.hours import next_hours
 from web.pages import page

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from engine.store.database import reading
-from engine.store.desk import DeskFilter, counts
-from engine.store.desk_waiting import unreachable, waiting_notices
+from engine.store.messages.desk import DeskFilter, counts
+from engine.store.messages.desk_waiting import unreachable, waiting_notices
 from engine.tracking.progress import VIETNAM
 from web.desk.hours import next_hours
 from web.pages import page

@@ -10,9 +10,9 @@ from starlette.responses import Response
 
 from engine.evidence import shelf
 from engine.evidence.shelf import EvidenceGone
-from engine.store import evidence
 from engine.store.database import reading
-from engine.store.evidence import Evidence
+from engine.store.work import evidence
+from engine.store.work.evidence import Evidence
 from engine.vietnamese import without_marks
 from web.errors import Refused, not_found
 from web.security.access import Reader, by_token, site_of

@@ -11,7 +11,7 @@ from icalendar import Calendar, Event, vDuration
 
 from engine.model.facts import PlanFacts, TaskFacts
 from engine.notices.notice import Book
-from engine.store.assignment_pages import Standing
+from engine.store.work.assignment_pages import Standing
 from engine.tracking.progress import STATE_NAMES
 
 AGAIN = timedelta(hours=6)

@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from engine.store.access import attempts, links
 from engine.store.access.links import Link
-from engine.store.assignment_pages import owed_by
 from engine.store.database import reading, writing
+from engine.store.work.assignment_pages import owed_by
 from web.errors import Refused
 from web.feed.calendar_text import calendar_text
 from web.security.access import by_token, origin_of, site_of

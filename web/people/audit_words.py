@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.model.access import ROLE_NAMES, Role
 from engine.model.assignment import State
-from engine.store.contacts import CONTACT_ROLES
+from engine.store.people.contacts import CONTACT_ROLES
 from engine.tracking.progress import EVENT_NAMES, STATE_NAMES
 from engine.units import Registry
 from web.wording import day, instant

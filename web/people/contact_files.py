@@ -16,8 +16,8 @@ from engine.errors import DondocError, InputError
 from engine.exchange.contact_file import read_contacts, write_contacts
 from engine.exchange.sheet_rows import MAX_BYTES
 from engine.store.access import audit, links
-from engine.store.contacts import Contact, active, replace_all
 from engine.store.database import reading, writing
+from engine.store.people.contacts import Contact, active, replace_all
 from engine.units import Registry
 from web.pages import page
 from web.security.access import Administrator, Form, Person, site_of

@@ -12,11 +12,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from engine.exchange.contact_file import PURPOSE
-from engine.store import address_book
 from engine.store.access import audit, links
-from engine.store.address_book import ContactRefused, Entry
-from engine.store.contacts import CONTACT_ROLES, HEAD, Contact
 from engine.store.database import reading, writing
+from engine.store.people import address_book
+from engine.store.people.address_book import ContactRefused, Entry
+from engine.store.people.contacts import CONTACT_ROLES, HEAD, Contact
 from engine.units import NameProblem, Registry
 from engine.vietnamese import tidy, without_marks
 from notifiers.address import mail_address_problem, mask

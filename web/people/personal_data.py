@@ -11,13 +11,13 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from engine.store import address_book
 from engine.store.access import audit
-from engine.store.address_book import Entry
-from engine.store.contacts import CONTACT_ROLES
 from engine.store.database import reading, writing
-from engine.store.erasure import ErasureRefused, Held, erase, held_about
-from engine.store.outbox import FAILED, NO_ADDRESS, QUEUED, REPLACED, SENDING, SENT
+from engine.store.messages.outbox import FAILED, NO_ADDRESS, QUEUED, REPLACED, SENDING, SENT
+from engine.store.people import address_book
+from engine.store.people.address_book import Entry
+from engine.store.people.contacts import CONTACT_ROLES
+from engine.store.people.erasure import ErasureRefused, Held, erase, held_about
 from notifiers.address import mask
 from web.pages import page
 from web.people.contacts import known

@@ -12,12 +12,12 @@ from starlette.requests import Request
 
 from engine.notices.notice import Book
 from engine.notices.wording import LINK_PATH
-from engine.store import unit_work
 from engine.store.access import attempts, links
 from engine.store.access.audit import Actor
 from engine.store.access.links import Link
 from engine.store.database import reading, writing
-from engine.store.unit_work import Row, Whose
+from engine.store.work import unit_work
+from engine.store.work.unit_work import Row, Whose
 from engine.units import Registry
 from engine.workdays import WorkCalendar
 from web.errors import Refused, not_found

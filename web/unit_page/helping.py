@@ -12,10 +12,10 @@ from starlette.responses import RedirectResponse, Response
 
 from engine.model.facts import TaskFacts
 from engine.notices.wording import day_name, period_name
-from engine.store import contributions
 from engine.store.access import audit
-from engine.store.contributions import Share
 from engine.store.database import reading, writing
+from engine.store.work import contributions
+from engine.store.work.contributions import Share
 from notifiers.address import mask
 from web.errors import not_found
 from web.pages import page

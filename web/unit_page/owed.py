@@ -10,10 +10,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from engine.model.event import Event, EventKind
-from engine.store import dossiers, unit_work
 from engine.store.database import reading
 from engine.store.events import EventsRefused
-from engine.store.unit_work import Group, Row
+from engine.store.work import dossiers, unit_work
+from engine.store.work.unit_work import Group, Row
 from web.errors import not_found
 from web.pages import page
 from web.security.access import Form, by_token

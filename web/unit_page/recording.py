@@ -14,12 +14,12 @@ from engine.evidence.kinds import LARGEST_FILE, kind_of
 from engine.evidence.names import clean_name
 from engine.evidence.refusal import EvidenceRefused
 from engine.model.event import Event
-from engine.store import dossiers, evidence, unit_work
 from engine.store.access import audit
 from engine.store.database import reading, writing
 from engine.store.events import OVERTAKEN, EventsRefused, record
-from engine.store.evidence import Evidence
-from engine.store.unit_work import Row
+from engine.store.work import dossiers, evidence, unit_work
+from engine.store.work.evidence import Evidence
+from engine.store.work.unit_work import Row
 from notifiers.address import mask
 from web.unit_page.answers import DONE, FILES, MOST_FILES, Typed, event_of
 from web.unit_page.door import Visit

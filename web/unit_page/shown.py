@@ -9,7 +9,7 @@ from datetime import date
 from engine.model.assignment import State, Timeliness
 from engine.model.facts import PlanFacts
 from engine.notices.wording import day_name, due_words, period_name, standing_words
-from engine.store.unit_work import Group, Row, Why
+from engine.store.work.unit_work import Group, Row, Why
 from engine.tracking.progress import STATE_NAMES
 from web.unit_page.answers import can_be_received
 from web.unit_page.door import Visit

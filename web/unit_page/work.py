@@ -9,9 +9,9 @@ from starlette.responses import RedirectResponse, Response
 from engine.evidence.kinds import LARGEST_FILE
 from engine.evidence.refusal import TAKEN
 from engine.model.event import UNIT_KINDS
-from engine.store import dossiers, unit_work
 from engine.store.database import reading
-from engine.store.dossiers import Dossier, Numbered
+from engine.store.work import dossiers, unit_work
+from engine.store.work.dossiers import Dossier, Numbered
 from engine.tracking.next_step import next_step
 from web.errors import not_found
 from web.pages import page

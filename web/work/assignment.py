@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from engine.model.assignment import Extension
-from engine.store import dossiers
 from engine.store.database import reading
-from engine.store.dossiers import Dossier
+from engine.store.work import dossiers
+from engine.store.work.dossiers import Dossier
 from web.errors import not_found
 from web.pages import page
 from web.security.access import Decider, Form, Person, Reader, site_of

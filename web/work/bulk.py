@@ -10,11 +10,11 @@ from sqlalchemy.engine import Connection
 from starlette.datastructures import FormData
 
 from engine.model.assignment import State
-from engine.store import whole_tasks
 from engine.store.database import writing
-from engine.store.decisions import decide
 from engine.store.events import OVERTAKEN, EventsRefused
-from engine.store.whole_tasks import Part
+from engine.store.work import whole_tasks
+from engine.store.work.decisions import decide
+from engine.store.work.whole_tasks import Part
 from engine.workdays import MissingYear
 from web.errors import Refused
 from web.security.access import Person

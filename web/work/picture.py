@@ -9,8 +9,8 @@ from engine.model.assignment import Extension, Promise, Standing, State, Timelin
 from engine.model.event import UNIT_KINDS, Event, EventKind
 from engine.notices.notice import Book
 from engine.notices.wording import day_name, period_name
-from engine.store import notices, outbox
-from engine.store.dossiers import Contribution, Dossier, Numbered, Proof, Told
+from engine.store.messages import notices, outbox
+from engine.store.work.dossiers import Contribution, Dossier, Numbered, Proof, Told
 from engine.tracking.assess import Assessment, Tracked, assess
 from engine.tracking.next_step import next_step
 from engine.tracking.progress import EVENT_NAMES, limit

@@ -11,8 +11,8 @@ from starlette.datastructures import FormData
 from engine.model.event import Event
 from engine.store.access.accounts import Account
 from engine.store.database import writing
-from engine.store.decisions import decide
 from engine.store.events import OVERTAKEN, EventsRefused
+from engine.store.work.decisions import decide
 from engine.workdays import MissingYear, WorkCalendar
 from web.errors import Refused
 from web.security.access import Person

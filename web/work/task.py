@@ -15,9 +15,9 @@ from starlette.responses import RedirectResponse, Response
 from engine.model.assignment import State
 from engine.notices.notice import Book
 from engine.notices.wording import period_name
-from engine.store import whole_tasks
 from engine.store.database import reading
-from engine.store.whole_tasks import Part, Row
+from engine.store.work import whole_tasks
+from engine.store.work.whole_tasks import Part, Row
 from engine.tracking.assess import Assessment
 from engine.workdays import WorkCalendar
 from web.errors import not_found

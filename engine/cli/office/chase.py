@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from engine.chasing import Prepared
     from engine.notices.notice import Book
-    from engine.store.chases import Chase
+    from engine.store.messages.chases import Chase
 
 
 @office.command("chase", help="Đôn đốc các đơn vị còn nợ việc: mỗi đơn vị một tin, mỗi ngày một lần.")

@@ -24,10 +24,10 @@ def import_(
     # heavy: the database
     from engine.exchange.contact_file import read_contacts
     from engine.store.access import links
+    from engine.store.database import writing
 
     # heavy: as above
-    from engine.store.contacts import replace_all
-    from engine.store.database import writing
+    from engine.store.people.contacts import replace_all
 
     installation = opened(home)
     found = read_contacts(file, installation.home.registry)
@@ -46,8 +46,8 @@ def export(
 ) -> None:
     # heavy: the database
     from engine.exchange.contact_file import write_contacts
-    from engine.store.contacts import active
     from engine.store.database import reading
+    from engine.store.people.contacts import active
 
     installation = opened(home)
     with reading(installation.engine) as connection:

@@ -127,7 +127,7 @@ def _overdue(installation: Installation, played: Played) -> None:
     from engine.overdue import overdue_rows
     from engine.store import views
     from engine.store.database import reading
-    from engine.store.deliveries import reminder_counts
+    from engine.store.messages.deliveries import reminder_counts
 
     registry, calendar = installation.home.registry, installation.home.calendar
     with reading(installation.engine) as connection:

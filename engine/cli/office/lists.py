@@ -141,7 +141,7 @@ def overdue(
     # heavy: the database
     from engine.overdue import overdue_rows
     from engine.store.database import reading
-    from engine.store.deliveries import reminder_counts
+    from engine.store.messages.deliveries import reminder_counts
 
     installation = opened(home)
     day = as_of or today_in_vietnam()

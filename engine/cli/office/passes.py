@@ -158,7 +158,7 @@ def tick_json(result: TickResult) -> dict[str, Any]:
 
 def _show(result: TickResult, installation: Installation, dry_run: bool) -> None:
     # heavy: as above
-    from engine.store.contacts import NO_CHANNEL
+    from engine.store.people.contacts import NO_CHANNEL
     from engine.tracking.progress import VIETNAM
     from notifiers.address import mask
 

@@ -28,7 +28,7 @@ def explain(
     from engine.notices.notice import Book
     from engine.store import views
     from engine.store.database import reading
-    from engine.store.deliveries import notices_of_message
+    from engine.store.messages.deliveries import notices_of_message
 
     installation = opened(home)
     ruleset = rules_in_force(installation, now_in_utc())

@@ -12,9 +12,9 @@ from sqlalchemy.engine import Connection
 from engine.model.event import EventKind
 from engine.notices.notice import Book
 from engine.store import views
-from engine.store.deliveries import reminder_counts
 from engine.store.lists.conditions import ASSIGNMENT, Conditions
 from engine.store.lists.filters import PAGE_SIZE, Kind, Lens, Order
+from engine.store.messages.deliveries import reminder_counts
 from engine.store.sync import chunks
 from engine.store.tables import ContributionRow, EventRow
 from engine.tracking.assess import Assessment, Tracked, assess

@@ -12,8 +12,8 @@ from sqlalchemy.engine import Connection, RowMapping
 
 from engine.notices.notice import CHASED
 from engine.store.database import insert_ignoring
-from engine.store.notices import Stored, stored
-from engine.store.outbox import NO_ADDRESS, QUEUED, REPLACED, SENDING
+from engine.store.messages.notices import Stored, stored
+from engine.store.messages.outbox import NO_ADDRESS, QUEUED, REPLACED, SENDING
 from engine.store.sync import chunks
 from engine.store.tables import ChaseRow, MessageNoticeRow, MessageRow, NoticeRow
 from engine.tracking.progress import VIETNAM

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection, RowMapping
 from sqlalchemy.exc import IntegrityError
 
 from engine.errors import DondocError
-from engine.store.contacts import Contact
+from engine.store.people.contacts import Contact
 from engine.store.tables import ContactRow
 
 _CONTACT = ContactRow.__table__  # type: ignore[attr-defined]

@@ -12,8 +12,8 @@ from sqlalchemy.engine import Connection, RowMapping
 
 from engine.errors import DondocError
 from engine.store.database import take_turns
-from engine.store.desk import DeskState, desk_state
-from engine.store.outbox import PASS, QUEUED, REPLACED, SENDING, SENT
+from engine.store.messages.desk import DeskState, desk_state
+from engine.store.messages.outbox import PASS, QUEUED, REPLACED, SENDING, SENT
 from engine.store.tables import DeliveryRow, MessageRow
 from engine.tracking.progress import VIETNAM, local_day
 

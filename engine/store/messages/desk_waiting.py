@@ -10,10 +10,10 @@ from sqlalchemy import func, select
 from sqlalchemy.engine import Connection
 
 from engine.notices.notice import Book
-from engine.store import contacts
-from engine.store.desk import DeskState, has_state
-from engine.store.notices import PENDING
-from engine.store.outbox import NO_ADDRESS, QUEUED, REPLACED
+from engine.store.messages.desk import DeskState, has_state
+from engine.store.messages.notices import PENDING
+from engine.store.messages.outbox import NO_ADDRESS, QUEUED, REPLACED
+from engine.store.people import contacts
 from engine.store.tables import AssignmentRow, MessageRow, NoticeRow
 
 _ASSIGNMENT = AssignmentRow.__table__  # type: ignore[attr-defined]

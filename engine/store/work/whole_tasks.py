@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.engine import Connection
 
 from engine.model.assignment import State
-from engine.store.dossiers import Numbered
 from engine.store.mapping import event_of
 from engine.store.tables import AssignmentRow, EventRow
 from engine.store.views import tracked
+from engine.store.work.dossiers import Numbered
 from engine.tracking.assess import Tracked
 from engine.units import Registry
 

@@ -18,8 +18,8 @@ from sqlalchemy.engine import Connection
 
 from engine.errors import DondocError
 from engine.store.database import take_turns
-from engine.store.notices import PENDING
-from engine.store.outbox import NO_ADDRESS, PASS, QUEUED, REPLACED, SENDING
+from engine.store.messages.notices import PENDING
+from engine.store.messages.outbox import NO_ADDRESS, PASS, QUEUED, REPLACED, SENDING
 from engine.store.sync import chunks
 from engine.store.tables import (
     ContactRow,

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.engine import Connection, RowMapping
 
-from engine.store.desk import DeskFilter, DeskState, desk_state, has_state, restricted
+from engine.store.messages.desk import DeskFilter, DeskState, desk_state, has_state, restricted
 from engine.store.tables import DeliveryRow, MessageRow
 from notifiers.address import mask
 

@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Connection
 
 from engine.ruleset.rule import Role
-from engine.store import stand_ins
+from engine.store.people import stand_ins
 from engine.store.tables import ContactRow
 from engine.units import Registry
 

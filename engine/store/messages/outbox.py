@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.engine import Connection
 
-from engine.store.contacts import NO_CHANNEL, Address
-from engine.store.notices import COMPOSED, PENDING, set_state
+from engine.store.messages.notices import COMPOSED, PENDING, set_state
+from engine.store.people.contacts import NO_CHANNEL, Address
 from engine.store.sync import CHUNK, chunks
 from engine.store.tables import DeliveryRow, MessageNoticeRow, MessageRow, NoticeRow
 from engine.tracking.progress import VIETNAM

@@ -18,10 +18,10 @@ from sqlalchemy.engine import Connection
 from engine.model.assignment import State
 from engine.model.event import Event, EventKind
 from engine.notices.notice import Book
-from engine.store.contacts import EMAIL
 from engine.store.mapping import event_of, promise_of, standing_of
-from engine.store.notices import COMPOSED
-from engine.store.outbox import SENDING, SENT
+from engine.store.messages.notices import COMPOSED
+from engine.store.messages.outbox import SENDING, SENT
+from engine.store.people.contacts import EMAIL
 from engine.store.tables import AssignmentRow, EventRow, MessageNoticeRow, MessageRow, NoticeRow
 from engine.tracking.assess import DUE_SOON_DAYS, Assessment, Tracked, assess
 from engine.tracking.progress import OPEN_STATES

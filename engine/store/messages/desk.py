@@ -14,7 +14,7 @@ from sqlalchemy import ARRAY, Text, any_, func, literal, literal_column, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql import ColumnElement
 
-from engine.store.outbox import FAILED, NO_ADDRESS, QUEUED, REPLACED, SENDING, SENT
+from engine.store.messages.outbox import FAILED, NO_ADDRESS, QUEUED, REPLACED, SENDING, SENT
 from engine.store.tables import MessageRow, SlotRow
 
 _MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.engine import Connection
 
 from engine.ruleset.rule import Role, Tone
-from engine.store.outbox import FAILED, NO_ADDRESS, QUEUED, SENDING, SENT
+from engine.store.messages.outbox import FAILED, NO_ADDRESS, QUEUED, SENDING, SENT
 from engine.store.tables import AssignmentRow, DeliveryRow, MessageNoticeRow, MessageRow, NoticeRow
 from engine.store.views import end_of_day
 from engine.tracking.progress import VIETNAM

@@ -10,8 +10,8 @@ from sqlalchemy.engine import Connection
 
 from engine.model.event import Event
 from engine.store.mapping import event_of
-from engine.store.notices import Stored, stored
-from engine.store.outbox import REPLACED
+from engine.store.messages.notices import Stored, stored
+from engine.store.messages.outbox import REPLACED
 from engine.store.tables import (
     AssignmentRow,
     ContributionRow,

@@ -1,0 +1,1 @@
+"""Who is told: the address book, who stands in for whom, erasure."""
