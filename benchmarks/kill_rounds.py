@@ -125,7 +125,7 @@ def rounds(store: Engine, url: str, n: int) -> Count:
             )
             channel = open_channel(smtp)
             now = at(day)
-            tick(store, files(), now, channel, this_worker(), partial(_same, now))
+            tick(store, files(), now, {channel.name: channel}, this_worker(), partial(_same, now))
             channel.close()
             count = _judge(desk, day, sink, count).plus(
                 killed=killed,

@@ -67,10 +67,10 @@ def _tick(home: Path, at: datetime, smtp: str | None = None) -> Measured:
     installation: Installation = open_installation(home, with_plans=False)
     ruleset, _ = ruleset_in_force(installation, _now())
     in_force = installation.in_force(ruleset)
-    channel = open_channel(smtp) if smtp else None
+    channels = {"email": open_channel(smtp)} if smtp else {}
 
     def work() -> dict[str, int]:
-        result = tick(installation.engine, in_force, at, channel, this_worker(), _now)
+        result = tick(installation.engine, in_force, at, channels, this_worker(), _now)
         return {
             "assignments": result.assignments,
             "situations": result.situations,
@@ -81,7 +81,7 @@ def _tick(home: Path, at: datetime, smtp: str | None = None) -> Measured:
         }
 
     measured = _measured(work)
-    if channel is not None:
+    for channel in channels.values():
         channel.close()
     return measured
 

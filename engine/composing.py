@@ -12,7 +12,7 @@ from engine.chasing import still_owed
 from engine.notices.digest import Item, compose, newest_only
 from engine.notices.notice import Book, NoticeKey
 from engine.notices.wording import link_to_come
-from engine.store.messages import notices, outbox
+from engine.store.messages import notices, queueing
 from engine.store.messages.notices import Stored
 from engine.store.messages.outbox import Message
 from engine.store.people import contacts
@@ -34,14 +34,14 @@ def compose_messages(
     """Queues the digests of all pending notices that still hold (``standing``), one for each address
     that has not had its message today; ``base_url`` is the page on which to answer."""
     today = local_day(now)
-    waiting = outbox.release_unsent(connection, today)
+    waiting = queueing.release_unsent(connection, today)
     pending = notices.pending(connection)
     # What a person asked for holds as long as the work is owed; the rules know nothing of it.
     standing |= still_owed(pending, tracked, book, calendar, today)
     alive = _still_true(connection, pending, standing)
     people = contacts.active(connection, today)
-    taken = outbox.taken_today(connection, today)
-    carried = outbox.carried(connection, [each.id for each in alive])
+    taken = queueing.taken_today(connection, today)
+    carried = queueing.carried(connection, [each.id for each in alive])
     reached: list[int] = []
     baskets: dict[tuple[str, str], list[Stored]] = {}
     names: dict[tuple[str, str], Address] = {}
@@ -73,7 +73,7 @@ def compose_messages(
         digest = compose(units, kept, book, today, link_to_come(base_url), behalf=behalf)
         messages.append(
             Message(
-                id=outbox.message_id(names[key], today),
+                id=queueing.message_id(names[key], today),
                 address=names[key],
                 recipient="; ".join(units),
                 day=today,
@@ -85,7 +85,7 @@ def compose_messages(
                 notices=tuple(dict.fromkeys(e.id for e in basket)),
             )
         )
-    outbox.insert_messages(connection, messages, waiting, now)
+    queueing.insert_messages(connection, messages, waiting, now)
     notices.set_state(connection, reached, notices.COMPOSED)
     return messages
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -66,7 +66,7 @@ def pick_up_abandoned(engine: Engine, now: datetime, clock: Clock) -> int:
 def send_ready(
     engine: Engine,
     now: datetime,
-    channel: Channel,
+    channels: Mapping[str, Channel],
     worker: str,
     clock: Clock,
     tally: Tally,
@@ -74,7 +74,7 @@ def send_ready(
 ) -> None:
     """Sends everything that may go out at ``now``; stops when the channel itself is down."""
     with reading(engine) as connection:
-        ready = outbox.ready(connection, now)
+        ready = outbox.ready(connection, now, list(channels))
     waiting = iter(ready)
 
     def claim_next(connection: Connection) -> _Claimed | None:
@@ -91,7 +91,7 @@ def send_ready(
         if progress is not None:
             progress("Gửi tin", 100 * done // len(ready))
         done += 1
-        outcome = _send(channel, claimed.message)
+        outcome = _send(channels[claimed.message.address.channel], claimed.message)
         down = outcome.cause is Cause.CHANNEL or outcome.status is Status.UNKNOWN
         channel_failures = channel_failures + 1 if down else 0
         # One commit ends this attempt and begins the next. When the channel itself is down the rest

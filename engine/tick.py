@@ -77,7 +77,7 @@ def tick(
     engine: Engine,
     in_force: InForce,
     now: datetime,
-    channel: Channel | None,
+    channels: Mapping[str, Channel],
     worker: str,
     clock: Clock,
     *,
@@ -86,7 +86,8 @@ def tick(
 ) -> TickResult:
     """One pass at ``now``. Safe to run in any number of processes and to kill at any moment.
 
-    ``clock`` tells the real time for leases; ``channel`` None leaves messages queued. With
+    ``clock`` tells the real time for leases; messages of a channel that is not among ``channels`` stay
+    queued. With
     ``dry_run`` nothing is written or sent. Raises MissingYear and DatabaseUnavailable.
     """
     result = TickResult(slot_of(now, in_force.slot_minutes), open_hours=may_speak(now, in_force))
@@ -101,9 +102,9 @@ def tick(
     if dry_run:
         result.deferred = sum(m.address.channel == NO_CHANNEL for m in result.messages)
         return result
-    if result.open_hours and channel is not None:
+    if result.open_hours and channels:
         tally = Tally(unknown=result.unknown)
-        send_ready(engine, now, channel, worker, clock, tally, progress)
+        send_ready(engine, now, channels, worker, clock, tally, progress)
         result.sent, result.failed, result.unknown = tally.sent, tally.failed, tally.unknown
     with reading(engine) as connection:
         result.deferred = outbox.count_waiting(connection)

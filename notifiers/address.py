@@ -72,6 +72,17 @@ def mask(text: str) -> str:
     return _LONG_NUMBER.sub("•••", text)
 
 
+def masked(channel: str, value: str) -> str:
+    """An address of a channel as lists may show it: "v***@xa.vn", "•••678"; empty for what is none.
+
+    >>> masked("zns", "84912345678"), masked("none", "unit:huyen.noi-vu")
+    ('•••678', '')
+    """
+    if channel == "none":
+        return ""
+    return mask(value) if "@" in value else f"•••{value[-3:]}"
+
+
 def _masked_address(address: str) -> str:
     local, _, domain = address.rpartition("@")
     return f"{local[:1]}***@{domain}"

@@ -10,7 +10,7 @@ stable id, the outcome.
 
 import uuid
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -27,6 +27,7 @@ from notifiers.outcome import Cause, Outcome, Status
 from notifiers.smtp_outcome import SmtpFailure, accepted_outcome, failure_outcome
 from notifiers.smtp_session import SmtpSession
 from notifiers.smtp_settings import Security, SmtpSettings, parse_smtp_url
+from notifiers.vault import TokenVault
 
 
 # Apprise declares its class attributes as None and types only some of its functions: hence the ignores.
@@ -112,9 +113,14 @@ class MailChannel:
     """The e-mail channel: the plugin above behind the `Channel` protocol."""
 
     name = "email"
+    slots = 1
 
     def __init__(self, plugin: NotifySmtp) -> None:
         self._plugin = plugin
+
+    def closed_until(self, now: datetime) -> datetime | None:
+        """Never: a mail server has no night."""
+        return None
 
     def send(self, message: OutgoingMessage) -> Outcome:
         """One attempt, at most `timeout` seconds of the settings (plus name look-up)."""
@@ -126,6 +132,11 @@ class MailChannel:
 
     def __repr__(self) -> str:
         return f"MailChannel({self._plugin.settings.url(masked=True)!r})"
+
+
+def open_from(values: Mapping[str, str], vault: TokenVault | None) -> MailChannel:
+    """The channel of the setting `smtp_url`; it needs no vault. Raises ChannelError."""
+    return open_channel(values["smtp_url"].strip())
 
 
 def open_channel(url: str) -> MailChannel:

@@ -20,6 +20,15 @@ _UNSENDABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a message: `name` as the reader sees it, `media_type` like "text/csv"."""
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class OutgoingMessage:
     """One message to one recipient.
 
@@ -27,7 +36,8 @@ class OutgoingMessage:
     derive the Message-ID or their own deduplication key from it. `date` is an aware instant: when the message
     was made, not when it is sent, so that a resend is the same message to the last byte. `text` and `html`
     say the same; `html` may be None. `headers` adds mail headers in ASCII (X-…, List-…, References,
-    In-Reply-To).
+    In-Reply-To). `facts` are the few short values that a template message is made of (see `facts.py`); `text`
+    then says the same in words. `attachments` go where the channel can carry them.
 
     Raises MessageError for what cannot be sent; cleans `subject` and bodies, `cleaned` says how (Vietnamese).
     """
@@ -39,6 +49,8 @@ class OutgoingMessage:
     date: datetime
     html: str | None = field(repr=False, default=None)
     headers: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, str] = field(repr=False, default_factory=dict)
+    attachments: tuple[Attachment, ...] = ()
     cleaned: tuple[str, ...] = field(init=False, default=())
 
     def __post_init__(self) -> None:
@@ -63,6 +75,7 @@ class OutgoingMessage:
         object.__setattr__(self, "text", text)
         object.__setattr__(self, "html", html)
         object.__setattr__(self, "headers", MappingProxyType(dict(self.headers)))
+        object.__setattr__(self, "facts", MappingProxyType(dict(self.facts)))
         object.__setattr__(self, "cleaned", (*remarks, *self.recipient.cleaned))
 
 

@@ -18,7 +18,9 @@ class Status(StrEnum):
 
 
 class Cause(StrEnum):
-    """Whose trouble a failure is. `channel` says nothing about the contact and hits every message."""
+    """Whose trouble a failure is. `channel` says nothing about the contact and hits every message:
+    temporary, the channel rests (for `retry_after` where the far end named a time); permanent, it stops
+    until a person has put it right (money, configuration)."""
 
     RECIPIENT = "recipient"
     MESSAGE = "message"
@@ -31,7 +33,8 @@ class Outcome:
 
     `code` is the channel's own number (an SMTP reply code). `detail` is one Vietnamese line for the office;
     addresses and long numbers in it are masked on construction. `retry_after` is what the far end asked for,
-    if it did; None leaves the pace to the ledger. `cause` is None when sent or unknown.
+    if it did; None leaves the pace to the ledger. `cause` is None when sent or unknown. `reference` is the
+    far end's own name for the message, `remaining` how many more it said that it takes today.
     """
 
     status: Status
@@ -39,6 +42,8 @@ class Outcome:
     detail: str = ""
     retry_after: timedelta | None = None
     cause: Cause | None = None
+    reference: str = ""
+    remaining: int | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "detail", single_line(mask(self.detail), 300)[0])

@@ -1,49 +1,84 @@
-"""From a settings URL to a channel. A new channel is one module and one line in KINDS."""
+"""From settings to channels. A new channel is one module and one entry in KINDS."""
 
 import importlib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol, cast
 
 from notifiers.channel import Channel
 from notifiers.errors import ChannelError
+from notifiers.vault import TokenVault
+
+
+class Form(StrEnum):
+    """What a channel carries: a whole letter, a short plain text, or a template's few values."""
+
+    MAIL = "mail"
+    CHAT = "chat"
+    TEMPLATE = "template"
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelKind:
-    """A kind of channel: its stable `name`, its Vietnamese `title`, the URL schemes that it answers to.
+    """A kind of channel: its stable `name`, its Vietnamese `title`, what it carries.
 
-    `module` offers `open_channel(url: str) -> Channel` and is imported only when such a channel is opened.
+    `settings` are the keys without which it is not configured, `further` those that it also reads.
+    `resends_unknown`: whether a message that may have arrived is sent again by itself; where a second one
+    would cost money or annoy, a person settles it. `module` offers `open_from(values, vault) -> Channel`
+    and is imported only when such a channel is opened.
     """
 
     name: str
     title: str
-    schemes: tuple[str, ...]
+    form: Form
+    settings: tuple[str, ...]
+    further: tuple[str, ...]
+    resends_unknown: bool
     module: str
     example: str
 
 
 class _ChannelModule(Protocol):
-    def open_channel(self, url: str) -> Channel: ...
+    def open_from(self, values: Mapping[str, str], vault: TokenVault | None) -> Channel: ...
 
 
 KINDS: tuple[ChannelKind, ...] = (
     ChannelKind(
         name="email",
         title="Thư điện tử",
-        schemes=("smtp", "smtps"),
+        form=Form.MAIL,
+        settings=("smtp_url",),
+        further=(),
+        resends_unknown=True,
         module="notifiers.mail",
         example="smtps://tai-khoan:mat-khau@may-chu:465?from=dondoc@don-vi.gov.vn",
     ),
 )
 
+_BY_NAME = {kind.name: kind for kind in KINDS}
 
-def open_channel(url: str) -> Channel:
-    """The channel that `url` describes; nothing is connected yet. Raises ChannelError (Vietnamese)."""
-    scheme = url.strip().partition("://")[0].lower()
-    for kind in KINDS:
-        if scheme in kind.schemes:
-            module = cast(_ChannelModule, importlib.import_module(kind.module))
-            return module.open_channel(url.strip())
-    known = "; ".join(f"{kind.title}: {kind.example}" for kind in KINDS)
-    # The URL itself is not quoted: whatever stands in it may be a secret.
-    raise ChannelError(f"Địa chỉ kênh gửi không đúng dạng hoặc chưa được hỗ trợ. Dạng đúng — {known}")
+
+def kind_of(name: str) -> ChannelKind | None:
+    """The kind of the channel with this name; None for one that is not (or no longer) known."""
+    return _BY_NAME.get(name)
+
+
+def configured(values: Mapping[str, str]) -> tuple[ChannelKind, ...]:
+    """The kinds whose every necessary setting is there."""
+    return tuple(kind for kind in KINDS if all(values.get(key) for key in kind.settings))
+
+
+def open_kind(kind: ChannelKind, values: Mapping[str, str], vault: TokenVault | None = None) -> Channel:
+    """The channel of this kind; nothing is connected yet. Raises ChannelError (Vietnamese)."""
+    module = cast(_ChannelModule, importlib.import_module(kind.module))
+    return module.open_from(values, vault)
+
+
+def open_channel(smtp_url: str) -> Channel:
+    """The e-mail channel that an address describes. Raises ChannelError (Vietnamese)."""
+    if smtp_url.strip().partition("://")[0].lower() not in {"smtp", "smtps"}:
+        # The address itself is not quoted: whatever stands in it may be a secret.
+        example = _BY_NAME["email"].example
+        raise ChannelError(f"Địa chỉ kênh gửi không đúng dạng hoặc chưa được hỗ trợ. Dạng đúng: {example}")
+    return open_kind(_BY_NAME["email"], {"smtp_url": smtp_url})

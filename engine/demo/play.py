@@ -72,6 +72,7 @@ def play(home: Path, sink: Sink, clock: Clock, progress: Progress) -> Played:
     in_force = installation.in_force(ruleset)
     said = answers((promise for plan in plans for promise in expand(plan, installation.home.registry)), last)
     channel = open_channel(sink.url)
+    channels = {channel.name: channel}
     days = (last - first).days + 1
     try:
         for offset in range(days):
@@ -79,7 +80,7 @@ def play(home: Path, sink: Sink, clock: Clock, progress: Progress) -> Played:
             progress(f"Ngày {day:%d/%m/%Y} – {played.mails} thư", 100 * offset // days)
             if in_force.calendar.is_working_day(day):
                 now = datetime.combine(day, _MORNING, VIETNAM)
-                result = tick(installation.engine, in_force, now, channel, this_worker(), clock)
+                result = tick(installation.engine, in_force, now, channels, this_worker(), clock)
                 month = f"{day:%m/%Y}"
                 played.assignments = max(played.assignments, result.assignments)
                 played.mails += result.sent

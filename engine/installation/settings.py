@@ -13,11 +13,16 @@ from pathlib import Path
 from engine.errors import DondocError, os_reason
 from engine.vietnamese import nearest
 
-_SECRET = frozenset({"database_url", "smtp_url", "secret_key", "oidc_client_secret"})
+_SECRET = frozenset({"database_url", "secret_key", "oidc_client_secret", "metrics_token"})
+CHANNEL_KEYS = frozenset({"smtp_url", "zalo_bot_token", "zalo_bot_api", "zalo_bot_webhook_secret"}) | {
+    f"zns_{word}"
+    for word in ("app_id", "secret", "api", "oauth_api", "refresh_token", "template_id", "template_params")
+}
+"""What channels read: secrets and addresses, kept together and shown nowhere."""
 _SINGLE_SIGN_ON = frozenset({"oidc_issuer", "oidc_client_id", "oidc_login_claim"})
 _SWITCHES = frozenset({"webhook_allow_private"})
-_KNOWN = frozenset({*_SECRET, *_SWITCHES, *_SINGLE_SIGN_ON, "base_url", "hours", "slot_minutes"})
-_FOREIGN = ("zalo_", "zns_")
+_PLAIN = frozenset({"base_url", "hours", "slot_minutes", "zns_cost", "ping_url"})
+_KNOWN = frozenset({*_SECRET, *CHANNEL_KEYS, *_SWITCHES, *_SINGLE_SIGN_ON, *_PLAIN})
 _PREFIX = "DONDOC_"
 _NO_SETTING = frozenset({"DONDOC_DEBUG"})
 
@@ -38,7 +43,11 @@ class SingleSignOn:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Addresses, secrets and hours. ``hours`` is the span of a working day in which messages go out."""
+    """Addresses, secrets and hours. ``hours`` is the span of a working day in which messages go out.
+
+    ``channels`` holds what is set of CHANNEL_KEYS, ``zns_cost`` what one ZNS message costs in đồng,
+    ``ping_url`` what is called after each good pass.
+    """
 
     home: Path
     database_url: str = field(repr=False)
@@ -49,6 +58,10 @@ class Settings:
     slot_minutes: int = 15
     webhook_allow_private: bool = False
     single_sign_on: SingleSignOn | None = None
+    channels: Mapping[str, str] = field(repr=False, default_factory=dict)
+    zns_cost: int = 0
+    ping_url: str | None = None
+    metrics_token: str | None = field(repr=False, default=None)
 
 
 def load_settings(home: Path, environment: Mapping[str, str] | None = None) -> Settings:
@@ -68,6 +81,10 @@ def load_settings(home: Path, environment: Mapping[str, str] | None = None) -> S
         slot_minutes=_minutes(values.get("slot_minutes") or "15"),
         webhook_allow_private=_yes_or_no("webhook_allow_private", values.get("webhook_allow_private", "")),
         single_sign_on=_single_sign_on(values),
+        channels={key: values[key] for key in CHANNEL_KEYS if values.get(key)},
+        zns_cost=_amount("zns_cost", values.get("zns_cost") or "0"),
+        ping_url=_ping_url(values.get("ping_url", "")),
+        metrics_token=values.get("metrics_token") or None,
     )
 
 
@@ -75,11 +92,10 @@ def unknown_variables(environment: Mapping[str, str]) -> dict[str, tuple[str, ..
     """The ``DONDOC_…`` variables that mean nothing here, each with the nearest that do."""
     known = [f"{_PREFIX}{key.upper()}" for key in sorted(_KNOWN)]
     known += [f"{name}_FILE" for name in known]
-    foreign = tuple(f"{_PREFIX}{word.upper()}" for word in _FOREIGN)
     return {
         name: nearest(name, known)
         for name in sorted(environment)
-        if name.startswith(_PREFIX) and name not in {*known, *_NO_SETTING} and not name.startswith(foreign)
+        if name.startswith(_PREFIX) and name not in {*known, *_NO_SETTING}
     }
 
 
@@ -95,7 +111,7 @@ def _from_file(path: Path) -> dict[str, str]:
         place = f" ở dòng {found[1]}, cột {found[2]}" if found else ""
         raise DondocError(f"Tệp cấu hình {path} không đọc được{place}; kiểm tra dấu ngoặc kép") from None
     for key, value in content.items():
-        if key not in _KNOWN and not key.startswith(_FOREIGN):
+        if key not in _KNOWN:
             near = nearest(key, _KNOWN)
             hint = f" Có phải là “{near[0]}”?" if near else ""
             known = ", ".join(sorted(_KNOWN))
@@ -132,6 +148,18 @@ def _base_url(text: str) -> str | None:
     if text and not re.fullmatch(r"https?://[^\s/]\S*", text):
         raise DondocError("Địa chỉ trang web (base_url) phải bắt đầu bằng http:// hoặc https://")
     return text.rstrip("/") or None
+
+
+def _ping_url(text: str) -> str | None:
+    if text and not re.fullmatch(r"https?://[^\s/]\S*", text):
+        raise DondocError("Địa chỉ báo hiệu (ping_url) phải bắt đầu bằng http:// hoặc https://")
+    return text or None
+
+
+def _amount(key: str, text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,7}", text):
+        raise DondocError(f"{key} “{text}” phải là số đồng viết liền, ví dụ 300")
+    return int(text)
 
 
 def _single_sign_on(values: Mapping[str, str]) -> SingleSignOn | None:

@@ -53,6 +53,13 @@ class Notice:
         return NoticeKey(self.rule, self.subject, self.deadline, self.recipient, self.occasion)
 
     @property
+    def is_copy(self) -> bool:
+        """Whether it is only for information: nothing that the recipient owes or must decide."""
+        if self.role is Role.COORDINATING:
+            return True
+        return self.tone is Tone.INFORM and self.role is not Role.LEAD
+
+    @property
     def is_chase(self) -> bool:
         """Whether a person asked for it. No rule has such an occasion, whatever it is called."""
         return self.rule == CHASED and self.occasion.startswith(f"{CHASED}@")

@@ -116,7 +116,11 @@ def insert_ignoring(connection: Connection, table: Any) -> Any:
 
 
 def insert_or_update(
-    connection: Connection, table: Any, key: Sequence[str], values: Mapping[str, Any], where: Any
+    connection: Connection,
+    table: Any,
+    key: Sequence[str],
+    values: Mapping[str, Any],
+    where: Any = None,
 ) -> Any:
     """An INSERT of ``table`` that sets ``values`` on the row that has the ``key`` already, if ``where``
     holds for it, and passes over it otherwise."""

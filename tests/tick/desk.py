@@ -54,6 +54,7 @@ class FarEnd:
     """
 
     name = "email"
+    slots = 1
 
     def __init__(self) -> None:
         self.arrived: list[OutgoingMessage] = []
@@ -76,6 +77,10 @@ class FarEnd:
             if outcome.status in (Status.SENT, Status.UNKNOWN):
                 self.arrived.append(message)
         return outcome
+
+    def closed_until(self, now: datetime) -> datetime | None:
+        """Open at any time."""
+        return None
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -132,7 +137,7 @@ class Desk:
             self.store,
             files or self.files,
             now,
-            None if silent else self.far_end,
+            {} if silent else {self.far_end.name: self.far_end},
             self.worker,
             lambda: clock or now,
             dry_run=dry_run,

@@ -57,6 +57,7 @@ class SlowFile:
     """A far end that takes its time before and after a message has arrived in a file."""
 
     name = "email"
+    slots = 1
 
     def __init__(self, path: Path, pause: float) -> None:
         self._path = path
@@ -69,6 +70,10 @@ class SlowFile:
         time.sleep(self._pause)
         return Outcome(Status.SENT, 250)
 
+    def closed_until(self, now: datetime) -> datetime | None:
+        """Open at any time."""
+        return None
+
     def close(self) -> None:
         """Nothing is held open."""
 
@@ -79,7 +84,7 @@ def run(job: dict[str, Any]) -> None:
         open_channel(job["smtp"]) if "smtp" in job else SlowFile(Path(job["arrivals"]), job["pause"])
     )
     now = datetime.fromisoformat(job["now"])
-    tick(open_engine(job["url"]), files(), now, channel, this_worker(), lambda: now)
+    tick(open_engine(job["url"]), files(), now, {channel.name: channel}, this_worker(), lambda: now)
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ def _killed(children: Nursery, url: str, day: date, arrivals: Path, moment: floa
 def _clean_tick(desk: Desk, day: date, arrivals: Path) -> None:
     """The next process of the same slot, as cron would start it."""
     channel = SlowFile(arrivals, 0)
-    tick(desk.store, files(), at(day), channel, this_worker(), lambda: at(day))
+    tick(desk.store, files(), at(day), {channel.name: channel}, this_worker(), lambda: at(day))
 
 
 def _nothing_lost_and_doubles_named(desk: Desk, day: date, arrivals: Path) -> None:

@@ -197,7 +197,7 @@ def in_flight(desk: Desk, worker: str) -> str:
     """Leaves today's message as a process does that dies while sending; gives back its id."""
     desk.tick(MONDAY, silent=True)
     with reading(desk.store) as connection:
-        [id] = outbox.ready(connection, at(MONDAY))
+        [id] = outbox.ready(connection, at(MONDAY), ["email"])
     with writing(desk.store) as connection:
         claimed = outbox.claim(connection, id, worker, at(MONDAY), at(MONDAY))
     assert claimed is not None
@@ -241,7 +241,7 @@ def test_who_comes_back_after_its_lease_does_not_undo_the_successors_work(store:
     desk = late(store)
     desk.tick(MONDAY, silent=True)
     with reading(desk.store) as connection:
-        [id] = outbox.ready(connection, at(MONDAY))
+        [id] = outbox.ready(connection, at(MONDAY), ["email"])
     with writing(desk.store) as connection:
         slow = outbox.claim(connection, id, "may-khac/1/1", at(MONDAY), at(MONDAY))
     assert slow is not None
@@ -265,7 +265,7 @@ def test_who_comes_back_before_anybody_took_over_is_believed(store: Engine) -> N
     id = in_flight(desk, "may-khac/1/1")
     assert desk.tick(MONDAY, 9, 30, silent=True, clock=at(MONDAY) + LEASE).unknown == 1
     with reading(desk.store) as connection:
-        assert outbox.ready(connection, at(MONDAY)) == [id]
+        assert outbox.ready(connection, at(MONDAY), ["email"]) == [id]
     with writing(desk.store) as connection:
         message = outbox.Message(id, Address("email", "", ""), "", MONDAY, "", "", "", at(MONDAY), 1)
         outbox.settle(connection, message, outbox.Ending(outbox.SENT, "sent"), at(MONDAY))
@@ -279,7 +279,7 @@ def test_a_message_is_claimed_by_one_of_many(store: Engine, another: Fresh) -> N
     desk = late(store)
     desk.tick(MONDAY, silent=True)
     with reading(store) as connection:
-        [id] = outbox.ready(connection, at(MONDAY))
+        [id] = outbox.ready(connection, at(MONDAY), ["email"])
     start = threading.Barrier(4)
     got: list[str] = []
 
@@ -306,7 +306,7 @@ def test_a_message_that_is_being_claimed_is_not_taken_back(
     desk.far_end.will(HOME_AFFAIRS, TEMPORARY)
     desk.tick(MONDAY, silent=not attempted)
     with reading(store) as connection:
-        [id] = outbox.ready(connection, at(MONDAY, 12))
+        [id] = outbox.ready(connection, at(MONDAY, 12), ["email"])
     other = beside(desk, another())
     ticking = threading.Thread(target=other.tick, args=(MONDAY, 12))
     with writing(store) as connection:

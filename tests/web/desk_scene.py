@@ -37,7 +37,8 @@ def pass_now(web: Web, far_end: FarEnd | None, now: datetime | None = None) -> T
     installation = web.site.installation()
     ruleset, _ = rules_of(web.site)
     at = now or web.clock.now
-    return tick(web.site.engine, installation.in_force(ruleset), at, far_end, "thu", lambda: at)
+    channels = {far_end.name: far_end} if far_end else {}
+    return tick(web.site.engine, installation.in_force(ruleset), at, channels, "thu", lambda: at)
 
 
 def make_morning(folder: Path) -> None:

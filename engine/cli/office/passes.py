@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -32,15 +32,17 @@ def tick(
     installation = opened(home)
     now = now_in_utc()
     ruleset = rules_in_force(installation, now, remember=not dry_run)
-    channel = channel_of(installation)
+    # heavy: Apprise
+    from engine.installation.channels import close_channels, open_channels
+
+    channels = open_channels(installation)
     try:
         with progress_bar("Đang xét") as report:
-            result = one_pass(installation, ruleset, at or now, channel, dry_run=dry_run, progress=report)
+            result = one_pass(installation, ruleset, at or now, channels, dry_run=dry_run, progress=report)
         if not dry_run:
             call_webhooks(installation)
     finally:
-        if channel is not None:
-            channel.close()
+        close_channels(channels)
     if as_json:
         print_json(tick_json(result))
         return
@@ -64,26 +66,11 @@ def rules_in_force(
     return ruleset
 
 
-def channel_of(installation: Installation) -> Channel | None:
-    """The e-mail channel of the settings, None where none is set."""
-    if installation.settings.smtp_url is None:
-        return None
-    # heavy: Apprise
-    from engine.errors import DondocError
-    from notifiers.errors import ChannelError
-    from notifiers.registry import open_channel
-
-    try:
-        return open_channel(installation.settings.smtp_url)
-    except ChannelError as error:
-        raise DondocError(f"DONDOC_SMTP_URL: {error}") from None
-
-
 def one_pass(
     installation: Installation,
     ruleset: RuleSet,
     now: datetime,
-    channel: Channel | None,
+    channels: Mapping[str, Channel],
     *,
     dry_run: bool = False,
     progress: Any = None,
@@ -97,7 +84,7 @@ def one_pass(
         installation.engine,
         installation.in_force(ruleset),
         now,
-        channel,
+        channels,
         this_worker(),
         now_in_utc,
         dry_run=dry_run,
@@ -190,7 +177,7 @@ def _show(result: TickResult, installation: Installation, dry_run: bool) -> None
         f"Đã gửi {result.sent}, còn chờ {result.deferred}, hỏng {result.failed}, "
         f"không rõ đã đến hay chưa {result.unknown}."
     )
-    if installation.settings.smtp_url is None and result.messages:
+    if not installation.settings.channels and result.messages:
         say("Chưa cấu hình máy chủ thư (DONDOC_SMTP_URL) nên chưa gửi được.")
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import signal
 import threading
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.cli.frame import HERE, HomeOption, app
 from engine.cli.office.opened import now_in_utc, opened
-from engine.cli.office.passes import call_webhooks, channel_of, one_pass, rules_in_force
+from engine.cli.office.passes import call_webhooks, one_pass, rules_in_force
 from engine.cli.output import note, say
 
 if TYPE_CHECKING:
@@ -26,12 +27,13 @@ def worker(home: HomeOption = HERE) -> None:
 
 def serve(home: Path) -> None:
     """Ticks again and again; files are read anew for every pass, so that an edit takes effect."""
-    # heavy: the scheduler
+    # heavy: the scheduler, Apprise
+    from engine.installation.channels import close_channels, open_channels
     from engine.schedule import run_until
 
     stop = told_to_stop()
-    found = channel_of(opened(home, remark=lambda _words: None))  # the first pass tells
-    channel = Interruptible(found, stop) if found is not None else None
+    found = open_channels(opened(home, remark=lambda _words: None))  # the first pass tells
+    channels = {name: Interruptible(channel, stop) for name, channel in found.items()}
     say("Bộ hẹn giờ đang chạy. Dừng bằng Ctrl+C.")
     said: set[str] = set()
 
@@ -46,7 +48,7 @@ def serve(home: Path) -> None:
                 note(remark)
             said.intersection_update(remarks)
             said.update(remarks)
-            one_pass(installation, ruleset, now, channel)
+            one_pass(installation, ruleset, now, channels)
             call_webhooks(installation, lambda: not stop.is_set())
         finally:
             installation.engine.dispose()
@@ -54,8 +56,7 @@ def serve(home: Path) -> None:
     try:
         run_until(stop, job)
     finally:
-        if channel is not None:
-            channel.close()
+        close_channels(found)
 
 
 def told_to_stop() -> threading.Event:
@@ -81,6 +82,15 @@ class Interruptible:
     def name(self) -> str:
         """The name of the channel itself."""
         return self.channel.name
+
+    @property
+    def slots(self) -> int:
+        """As many as the channel itself has."""
+        return self.channel.slots
+
+    def closed_until(self, now: datetime) -> datetime | None:
+        """As the channel itself says."""
+        return self.channel.closed_until(now)
 
     def send(self, message: OutgoingMessage) -> Outcome:
         """One attempt, or the answer that the channel is closing."""

@@ -1,25 +1,22 @@
-"""Messages in the database: composing, claiming, recording. One digest per address and day."""
+"""Messages in the database on their way out: ready, claimed, settled. ``queueing`` makes them."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.engine import Connection
 
-from engine.store.messages.notices import COMPOSED, PENDING, set_state
-from engine.store.people.contacts import NO_CHANNEL, Address
-from engine.store.sync import CHUNK, chunks
-from engine.store.tables import DeliveryRow, MessageNoticeRow, MessageRow, NoticeRow
-from engine.tracking.progress import VIETNAM
+from engine.store.people.contacts import Address
+from engine.store.tables import AttachmentRow, DeliveryRow, MessageRow
+from notifiers.message import Attachment
 
 _MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
-_LINK = MessageNoticeRow.__table__  # type: ignore[attr-defined]
-_NOTICE = NoticeRow.__table__  # type: ignore[attr-defined]
+_ATTACHMENT = AttachmentRow.__table__  # type: ignore[attr-defined]
 _DELIVERY = DeliveryRow.__table__  # type: ignore[attr-defined]
 
 QUEUED = "queued"
@@ -37,7 +34,8 @@ LEASE = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One digest to one address on one day; ``notices`` are the numbers of those it carries."""
+    """One digest to one address on one day; ``notices`` are the numbers of those it carries, ``facts`` the
+    values of a template message, ``copies`` whether all of it is only for information."""
 
     id: str
     address: Address
@@ -49,14 +47,9 @@ class Message:
     created_at: datetime
     attempts: int
     notices: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """What an unsent message had already been through: its successor inherits it."""
-
-    attempts: int
-    not_before: datetime
+    facts: Mapping[str, str] = field(default_factory=dict)
+    attachments: tuple[Attachment, ...] = ()
+    copies: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,122 +65,12 @@ class Ending:
     in_doubt: bool = False
 
 
-def message_id(address: Address, day: date) -> str:
-    """Stable for one address and day, so that a message sent again is the same message."""
-    digest = hashlib.sha256(f"{address.channel}|{address.value}".encode()).hexdigest()
-    return f"{day:%Y%m%d}-{digest[:24]}"
-
-
-def release_unsent(connection: Connection, today: date) -> dict[tuple[str, str], Waiting]:
-    """Takes back every message that surely has not gone out, so that its notices are judged and worded
-    anew; what was in flight when a process died keeps its words.
-
-    Gives back what each address had been through. Messages of ``today`` are removed (their key is
-    needed again), older ones stay as "replaced".
-    """
-    unsent = (_MESSAGE.c.state.in_([QUEUED, NO_ADDRESS])) & ~_MESSAGE.c.in_doubt
-    rows = connection.execute(
-        select(
-            _MESSAGE.c.id,
-            _MESSAGE.c.channel,
-            _MESSAGE.c.address,
-            _MESSAGE.c.day,
-            _MESSAGE.c.attempts,
-            _MESSAGE.c.not_before,
-        )
-        .where(unsent)
-        .with_for_update(skip_locked=True)  # whoever is just claiming one of them keeps it
-    ).all()
-    if not rows:
-        return {}
-    waiting = {(row.channel, row.address): Waiting(row.attempts, row.not_before) for row in rows}
-    attempted = {row.id for row in rows if row.attempts}
-    for chunk in chunks([row.id for row in rows], 500):
-        linked = select(_LINK.c.notice).where(_LINK.c.message.in_(chunk))
-        back = _NOTICE.c.id.in_(linked) & (_NOTICE.c.state != PENDING)
-        connection.execute(update(_NOTICE).where(back).values(state=PENDING, reason=""))
-        connection.execute(delete(_LINK).where(_LINK.c.message.in_(chunk)))
-    gone = [row.id for row in rows if row.id not in attempted]
-    for chunk in chunks(gone, 500):
-        connection.execute(delete(_MESSAGE).where(_MESSAGE.c.id.in_(chunk)))
-    for chunk in chunks(sorted(attempted), 500):
-        connection.execute(update(_MESSAGE).where(_MESSAGE.c.id.in_(chunk)).values(state=REPLACED))
-    return waiting
-
-
-def taken_today(connection: Connection, today: date) -> set[tuple[str, str]]:
-    """The addresses that already have their message of the day, sent or on its way."""
-    # One of yesterday that was in doubt and went out today is today's message too.
-    sent_today = _MESSAGE.c.sent_at >= datetime.combine(today, time(), VIETNAM)
-    query = select(_MESSAGE.c.channel, _MESSAGE.c.address).where(
-        ((_MESSAGE.c.day == today) & (_MESSAGE.c.state != REPLACED)) | sent_today
-    )
-    in_flight = select(_MESSAGE.c.channel, _MESSAGE.c.address).where(
-        (_MESSAGE.c.state == SENDING) | ((_MESSAGE.c.state == QUEUED) & _MESSAGE.c.in_doubt)
-    )
-    return {(r[0], r[1]) for r in connection.execute(query)} | {
-        (r[0], r[1]) for r in connection.execute(in_flight)
-    }
-
-
-def carried(connection: Connection, notices: Collection[int]) -> dict[int, set[tuple[str, str]]]:
-    """The addresses whose message already carries each of these notices: they are not told again."""
-    found: dict[int, set[tuple[str, str]]] = {}
-    for chunk in chunks(sorted(notices), 500):
-        query = (
-            select(_LINK.c.notice, _MESSAGE.c.channel, _MESSAGE.c.address)
-            .join(_MESSAGE, _MESSAGE.c.id == _LINK.c.message)
-            .where(_LINK.c.notice.in_(chunk))
-        )
-        for notice, channel, address in connection.execute(query):
-            found.setdefault(notice, set()).add((channel, address))
-    return found
-
-
-def insert_messages(
-    connection: Connection,
-    messages: Sequence[Message],
-    waiting: Mapping[tuple[str, str], Waiting],
-    now: datetime,
-) -> None:
-    """Queues messages and ties their notices to them."""
-    days = {message.day for message in messages}
-    replaced = select(_MESSAGE.c.id).where((_MESSAGE.c.state == REPLACED) & _MESSAGE.c.day.in_(days))
-    reused = set(connection.execute(replaced).scalars())
-    rows: list[dict[str, Any]] = []
-    for message in messages:
-        before = waiting.get((message.address.channel, message.address.value))
-        values = {
-            "channel": message.address.channel,
-            "address": message.address.value,
-            "recipient": message.recipient,
-            "day": message.day,
-            "subject": message.subject,
-            "text": message.text,
-            "html": message.html,
-            "created_at": message.created_at,
-            "state": NO_ADDRESS if message.address.channel == NO_CHANNEL else QUEUED,
-            "not_before": before.not_before if before else now,
-            "attempts": before.attempts if before else 0,
-            "in_doubt": False,
-        }
-        if message.id in reused:
-            connection.execute(update(_MESSAGE).where(_MESSAGE.c.id == message.id).values(values))
-        else:
-            rows.append({"id": message.id, **values})
-    for chunk in chunks(rows, CHUNK):
-        connection.execute(insert(_MESSAGE), chunk)
-    links = ({"message": m.id, "notice": n} for m in messages for n in m.notices)
-    for chunk in chunks(links, CHUNK):
-        connection.execute(insert(_LINK), chunk)
-    set_state(connection, list(dict.fromkeys(n for m in messages for n in m.notices)), COMPOSED)
-
-
-def ready(connection: Connection, now: datetime) -> list[str]:
-    """The messages that may be sent now, oldest first."""
+def ready(connection: Connection, now: datetime, channels: Collection[str]) -> list[str]:
+    """The messages for these channels that may be sent now, oldest first."""
+    due = (_MESSAGE.c.state == QUEUED) & (_MESSAGE.c.not_before <= now)
     query = (
         select(_MESSAGE.c.id)
-        .where((_MESSAGE.c.state == QUEUED) & (_MESSAGE.c.not_before <= now))
+        .where(due & _MESSAGE.c.channel.in_(channels))
         .order_by(_MESSAGE.c.created_at, _MESSAGE.c.id)
     )
     return list(connection.execute(query).scalars())
@@ -220,7 +103,16 @@ def claim(connection: Connection, id: str, worker: str, now: datetime, clock: da
         html=row["html"],
         created_at=row["created_at"],
         attempts=row["attempts"],
+        facts=json.loads(row["facts"]) if row["facts"] else {},
+        attachments=_attachments(connection, id),
+        copies=row["copies"],
     )
+
+
+def _attachments(connection: Connection, id: str) -> tuple[Attachment, ...]:
+    query = select(_ATTACHMENT).where(_ATTACHMENT.c.message == id).order_by(_ATTACHMENT.c.name)
+    rows = connection.execute(query).mappings()
+    return tuple(Attachment(row["name"], row["media_type"], row["content"]) for row in rows)
 
 
 def settle(connection: Connection, message: Message, ending: Ending, now: datetime) -> None:

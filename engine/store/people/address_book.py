@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection, RowMapping
 from sqlalchemy.exc import IntegrityError
 
 from engine.errors import DondocError
-from engine.store.people.contacts import Contact
+from engine.store.people.contacts import Contact, columns_of, contact_of
 from engine.store.tables import ContactRow
 
 _CONTACT = ContactRow.__table__  # type: ignore[attr-defined]
@@ -50,7 +50,7 @@ def add(connection: Connection, contact: Contact) -> Entry:
         return change(connection, same.id, contact, active=True)
     try:
         with connection.begin_nested():
-            added = insert(_CONTACT).values(**_columns(contact), active=True).returning(_CONTACT.c.id)
+            added = insert(_CONTACT).values(**columns_of(contact), active=True).returning(_CONTACT.c.id)
             return Entry(connection.execute(added).scalar_one(), contact, active=True)
     except IntegrityError as error:
         raise _taken() from error
@@ -63,7 +63,7 @@ def change(connection: Connection, id: int, contact: Contact, *, active: bool) -
         raise _taken()
     try:
         with connection.begin_nested():
-            written = update(_CONTACT).where(_CONTACT.c.id == id).values(**_columns(contact), active=active)
+            written = update(_CONTACT).where(_CONTACT.c.id == id).values(**columns_of(contact), active=active)
             found = connection.execute(written).rowcount
     except IntegrityError as error:
         raise _taken() from error
@@ -86,16 +86,5 @@ def _taken() -> ContactRefused:
     return ContactRefused("Đơn vị này đã có liên hệ với vai trò và địa chỉ thư đó trong danh bạ")
 
 
-def _columns(contact: Contact) -> dict[str, str]:
-    return {
-        "unit": contact.unit,
-        "role": contact.role,
-        "name": contact.name,
-        "email": contact.email,
-        "purpose": contact.purpose,
-    }
-
-
 def _entry(row: RowMapping) -> Entry:
-    contact = Contact(row["unit"], row["role"], row["name"], row["email"], row["purpose"])
-    return Entry(row["id"], contact, row["active"])
+    return Entry(row["id"], contact_of(row), row["active"])

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sqlalchemy import insert, select, update
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, RowMapping
 
 from engine.ruleset.rule import Role
 from engine.store.people import stand_ins
@@ -22,13 +22,23 @@ LEADER = "leader"
 CONTACT_ROLES = {HEAD: "thủ trưởng", OFFICER: "chuyên viên", LEADER: "lãnh đạo"}
 
 EMAIL = "email"
+ZALO = "zalo"
+ZNS = "zns"
 NO_CHANNEL = "none"
+
+USUAL_ORDER = (EMAIL, ZALO, ZNS)
+"""In which order a person's channels are tried where they have no order of their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
     """One person who speaks for a unit. ``purpose`` records why the data is held; ``instead_of`` is the
-    role of whoever is away where a deputy speaks, whose name and address these are then."""
+    role of whoever is away where a deputy speaks, whose name and addresses these are then.
+
+    ``phone`` is 84 and nine digits, ``zalo`` a chat with the bot; empty for none, as ``email`` may be.
+    ``channels`` is the person's own order, the usual one where it is empty. ``copies``: whether what is
+    only for information is wanted. ``id`` is 0 for one that the database does not hold yet.
+    """
 
     unit: str
     role: str
@@ -36,6 +46,20 @@ class Contact:
     email: str
     purpose: str = ""
     instead_of: str = ""
+    phone: str = ""
+    zalo: str = ""
+    channels: tuple[str, ...] = ()
+    copies: bool = True
+    id: int = 0
+
+    def ways(self) -> tuple[tuple[str, str], ...]:
+        """Channel and address of every way to reach the person, the preferred one first.
+
+        A channel that the person's own order leaves out comes after it: an order is no refusal.
+        """
+        known = {EMAIL: self.email.lower(), ZALO: self.zalo, ZNS: self.phone}
+        order = dict.fromkeys((*self.channels, *USUAL_ORDER))
+        return tuple((channel, known[channel]) for channel in order if known.get(channel))
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -52,10 +76,7 @@ class Address:
 def active(connection: Connection, day: date | None = None) -> dict[str, list[Contact]]:
     """The contacts of each unit; with a ``day`` their deputies where they are away then."""
     query = select(_CONTACT).where(_CONTACT.c.active).order_by(_CONTACT.c.id)
-    people = {
-        row["id"]: Contact(row["unit"], row["role"], row["name"], row["email"], row["purpose"])
-        for row in connection.execute(query).mappings()
-    }
+    people = {row["id"]: contact_of(row) for row in connection.execute(query).mappings()}
     deputies = stand_ins.holding(connection, day) if day is not None else {}
     found: dict[str, list[Contact]] = {}
     for id, contact in people.items():
@@ -66,9 +87,40 @@ def active(connection: Connection, day: date | None = None) -> dict[str, list[Co
     return found
 
 
+def contact_of(row: RowMapping) -> Contact:
+    """The contact in a row of ``contact``."""
+    return Contact(
+        unit=row["unit"],
+        role=row["role"],
+        name=row["name"],
+        email=row["email"],
+        purpose=row["purpose"],
+        phone=row["phone"],
+        zalo=row["zalo"],
+        channels=tuple(row["channels"].split()),
+        copies=row["copies"],
+        id=row["id"],
+    )
+
+
+def columns_of(contact: Contact) -> dict[str, str | bool]:
+    """What a row of ``contact`` holds of it, all but its number and whether it is in use."""
+    return {
+        "unit": contact.unit,
+        "role": contact.role,
+        "name": contact.name,
+        "email": contact.email,
+        "phone": contact.phone,
+        "zalo": contact.zalo,
+        "channels": " ".join(contact.channels),
+        "copies": contact.copies,
+        "purpose": contact.purpose,
+    }
+
+
 def _in_place_of(contact: Contact, deputy: Contact) -> Contact:
     """The deputy, in the unit and role of whoever is away."""
-    return replace(contact, name=deputy.name, email=deputy.email, instead_of=contact.role)
+    return replace(deputy, unit=contact.unit, role=contact.role, instead_of=contact.role)
 
 
 def addresses_of(unit: str, role: Role, contacts: Mapping[str, Sequence[Contact]]) -> tuple[Address, ...]:
@@ -113,7 +165,6 @@ def replace_all(connection: Connection, contacts: Iterable[Contact], units: Coll
         )
         values = {"name": contact.name, "purpose": contact.purpose, "active": True}
         if not connection.execute(update(_CONTACT).where(same).values(values)).rowcount:
-            own = {"unit": contact.unit, "role": contact.role, "email": contact.email}
-            connection.execute(insert(_CONTACT).values(own | values))
+            connection.execute(insert(_CONTACT).values(**columns_of(contact), active=True))
         count += 1
     return count

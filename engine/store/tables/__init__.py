@@ -8,6 +8,13 @@ from engine.store.tables.access import (
     LinkRow,
     SessionRow,
 )
+from engine.store.tables.channels import (
+    BotUpdateRow,
+    ChannelStateRow,
+    PairingRow,
+    RefusalRow,
+    TokenRow,
+)
 from engine.store.tables.outward import (
     ApiRequestRow,
     EvidenceRow,
@@ -15,6 +22,7 @@ from engine.store.tables.outward import (
     WebhookRow,
 )
 from engine.store.tables.sending import (
+    AttachmentRow,
     ChaseRow,
     ContactRow,
     DeliveryRow,
@@ -39,8 +47,11 @@ __all__ = [
     "ApiKeyRow",
     "ApiRequestRow",
     "AssignmentRow",
+    "AttachmentRow",
     "AttemptRow",
     "AuditRow",
+    "BotUpdateRow",
+    "ChannelStateRow",
     "ChaseRow",
     "ContactRow",
     "ContributionRow",
@@ -51,11 +62,14 @@ __all__ = [
     "MessageNoticeRow",
     "MessageRow",
     "NoticeRow",
+    "PairingRow",
     "PlanRow",
+    "RefusalRow",
     "SessionRow",
     "SlotRow",
     "StandInRow",
     "TaskRow",
+    "TokenRow",
     "WebhookCallRow",
     "WebhookRow",
 ]

@@ -4,21 +4,30 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Index, Text, UniqueConstraint
+from sqlalchemy import Index, LargeBinary, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 
 class ContactRow(SQLModel, table=True):
-    """Who is told, and how: personal data, kept here and nowhere else."""
+    """Who is told, and how: personal data, kept here and nowhere else.
+
+    ``phone`` is 84 and nine digits, ``zalo`` the chat that the person opened with the bot; empty for none.
+    ``channels`` are names of channels in the order in which they are tried, parted by spaces, empty for the
+    usual order. ``copies``: whether messages that are only for information are wanted.
+    """
 
     __tablename__ = "contact"
-    __table_args__ = (UniqueConstraint("unit", "role", "email", name="uq_contact"),)
+    __table_args__ = (UniqueConstraint("unit", "role", "email", "phone", name="uq_contact"),)
 
     id: int | None = Field(default=None, primary_key=True)
     unit: str = Field(max_length=120, index=True)
     role: str = Field(default="head", max_length=10)
     name: str = Field(default="", sa_type=Text)
-    email: str = Field(max_length=254)
+    email: str = Field(default="", max_length=254)
+    phone: str = Field(default="", max_length=20)
+    zalo: str = Field(default="", max_length=64)
+    channels: str = Field(default="", max_length=60)
+    copies: bool = True
     purpose: str = Field(default="", sa_type=Text)
     active: bool = True
 
@@ -61,7 +70,11 @@ class NoticeRow(SQLModel, table=True):
 
 
 class MessageRow(SQLModel, table=True):
-    """One digest to one address on one day; the unique key forbids the second one."""
+    """One digest to one address on one day; the unique key forbids the second one.
+
+    ``facts`` are the values of a template message as JSON, empty for channels that carry ``text``;
+    ``copies`` whether everything in it is only for information.
+    """
 
     __tablename__ = "message"
     __table_args__ = (
@@ -81,6 +94,8 @@ class MessageRow(SQLModel, table=True):
     subject: str = Field(sa_type=Text)
     text: str = Field(sa_type=Text)
     html: str = Field(sa_type=Text)
+    facts: str = Field(default="", sa_type=Text)
+    copies: bool = False
     created_at: datetime
     state: str = Field(default="queued", max_length=12)
     not_before: datetime
@@ -100,8 +115,22 @@ class MessageNoticeRow(SQLModel, table=True):
     notice: int = Field(primary_key=True, foreign_key="notice.id", index=True)
 
 
+class AttachmentRow(SQLModel, table=True):
+    """A file that goes with a message."""
+
+    __tablename__ = "attachment"
+
+    message: str = Field(primary_key=True, max_length=40, foreign_key="message.id")
+    name: str = Field(primary_key=True, max_length=120)
+    media_type: str = Field(max_length=120)
+    content: bytes = Field(sa_type=LargeBinary)
+
+
 class DeliveryRow(SQLModel, table=True):
-    """One attempt to send one message, and how it ended."""
+    """One attempt to send one message, and how it ended.
+
+    ``reference`` is the far end's own name for it, ``cost`` what it cost in đồng by the setting of that day.
+    """
 
     __tablename__ = "delivery"
     __table_args__ = (Index("ix_delivery_message", "message"),)
@@ -114,6 +143,8 @@ class DeliveryRow(SQLModel, table=True):
     outcome: str = Field(default="sending", max_length=12)
     code: int | None = None
     detail: str = Field(default="", sa_type=Text)
+    reference: str = Field(default="", max_length=80)
+    cost: int = 0
 
 
 class StandInRow(SQLModel, table=True):
