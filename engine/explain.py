@@ -1,27 +1,31 @@
-"""Why a notice was sent, and why none was: Vietnamese, with the rule, the dates and the arithmetic."""
+"""Why a notice was sent, why none was, what a rule says: one Vietnamese paragraph each, with the rule, the
+dates and the arithmetic."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date, timedelta
 
 from sqlalchemy.engine import Connection
 
 from engine.day import trace
 from engine.errors import DondocError
-from engine.notices.notice import UNIT_SUBJECT, Book
+from engine.notices.digest import MOST_LETTERS, MOST_UNITS
+from engine.notices.notice import UNIT_SUBJECT, Book, Drop, Notice, NoticeKey
 from engine.notices.wording import day_name, due_words, standing_words
 from engine.ruleset.evaluate import RuleSet
-from engine.ruleset.reasons import explain_rule
+from engine.ruleset.reasons import describe, met, role_name, unmet
+from engine.ruleset.rule import Rule
 from engine.store import views
 from engine.store.events import unknown_assignment
 from engine.store.messages import notices
 from engine.store.messages.deliveries import delivery_words
 from engine.store.messages.notices import Stored
 from engine.tracking.assess import Tracked, assess, situation_of
+from engine.tracking.counted import how_counted
 from engine.tracking.progress import STATE_NAMES
-from engine.tracking.situations import neutral_situation
-from engine.workdays import WorkCalendar
+from engine.tracking.situations import Situation, neutral_situation
+from engine.workdays import MissingYear, WorkCalendar
 
 NOTICE_STATES = {
     "pending": "đang chờ đưa vào tin",
@@ -29,6 +33,12 @@ NOTICE_STATES = {
     "superseded": "không gửi vì đã có dịp nhắc mới hơn",
     "withdrawn": "không gửi vì khi đến giờ gửi lý do không còn nữa",
 }
+
+NEAREST_RULES = 3
+"""Rules that came nearest to speaking and are named where none did."""
+
+LOOK_AHEAD = 400
+"""Days in which the next notice is looked for."""
 
 
 def explain_stored(
@@ -74,6 +84,12 @@ def explain_silence(
     return why_not(then[0], ruleset, book, calendar, day, told)
 
 
+def explain_rule_named(id: str, ruleset: RuleSet) -> str | None:
+    """What the rule with this id says; None when there is none."""
+    rule = ruleset.by_id.get(id)
+    return describe(rule) if rule else None
+
+
 def explain(
     stored: Stored,
     tracked: Tracked | None,
@@ -88,31 +104,49 @@ def explain(
     """
     notice = stored.notice
     rule = ruleset.by_id.get(notice.rule)
-    told = book.registry.full_name(notice.recipient)
-    ground = f"Luật “{notice.rule}”: {notice.why}. Dịp nhắc: {_occasion_words(notice.occasion)}."
+    told = f"{book.registry.full_name(notice.recipient)} ({role_name(notice.role.value)})"
+    parts = [f"Thông báo số {stored.id} cho {told}, lập {day_name(stored.day)}."]
     if notice.is_chase:
-        ground = f"{notice.why}. Đây là việc văn phòng trực tiếp đôn đốc, không theo luật nào."
-    lines = [f"Thông báo số {stored.id} cho {told}, lập {day_name(stored.day)}.", ground]
-    if tracked is not None:
-        seen = assess(tracked, stored.day, calendar)
-        task = book.task_of(tracked)
-        lines.append(f"Nhiệm vụ: {task.heading(tracked.promise.milestone)} [{tracked.promise.id}].")
-        due = due_words(seen)
-        lines.append((f"Hạn {due}; " if due else "") + f"ngày đó {standing_words(tracked, seen)}.")
-        situation = trace(tracked, ruleset, book, calendar, stored.day, ())[0]
-        if rule is not None and situation is not None and not notice.is_chase:
-            lines.extend(explain_rule(rule, situation))
+        parts.append(f"{notice.why}. Đây là việc văn phòng trực tiếp đôn đốc, không theo luật nào.")
     else:
-        unit = notice.subject.removeprefix(UNIT_SUBJECT)
-        lines.append(f"Về cả đơn vị {book.registry.full_name(unit)}.")
-        reached = notice.occasion.partition("@")[0].partition(":")[2]
-        if rule is not None and reached.isdigit():
-            lines.extend(explain_rule(rule, neutral_situation("unit", {"overdue": int(reached)})))
+        parts.append(f"Luật “{notice.rule}”: {notice.why}.")
+    if tracked is not None:
+        parts.extend(_about_assignment(notice, tracked, rule, ruleset, book, calendar, stored.day))
+    else:
+        parts.extend(_about_many(notice, rule, book))
     if rule is None and not notice.is_chase:
-        lines.append("Luật này không còn trong thư mục rules/.")
+        parts.append("Luật này không còn trong thư mục rules/.")
     state = NOTICE_STATES.get(stored.state, stored.state)
-    lines.append(f"Tình trạng: {state}. {stored.reason} {delivery}".strip())
-    return "\n".join(lines)
+    parts.append(f"Tình trạng: {state}." + (f" {stored.reason}." if stored.reason else ""))
+    return " ".join([*parts, delivery]).strip()
+
+
+def _about_assignment(
+    notice: Notice,
+    tracked: Tracked,
+    rule: Rule | None,
+    ruleset: RuleSet,
+    book: Book,
+    calendar: WorkCalendar,
+    day: date,
+) -> list[str]:
+    """The task, its dates on that day, and how the rule came to speak."""
+    parts = [_task_words(tracked, book), _dates_words(tracked, calendar, day)]
+    situation = trace(tracked, ruleset, book, calendar, day, ())[0]
+    if rule is None or situation is None or notice.is_chase:
+        return parts
+    counted = _arithmetic(rule, tracked, book, calendar, day)
+    return [*parts, *counted, f"{met(rule, situation)}."]
+
+
+def _about_many(notice: Notice, rule: Rule | None, book: Book) -> list[str]:
+    """A notice about a whole unit: what was counted there."""
+    unit = notice.subject.partition(":")[2]
+    parts = [f"Về cả đơn vị {book.registry.full_name(unit)}."]
+    reached = notice.occasion.partition("@")[0].partition(":")[2]
+    if rule is not None and rule.about == "unit" and reached.isdigit():
+        parts.append(f"{met(rule, neutral_situation('unit', {'overdue': int(reached)}))}.")
+    return parts
 
 
 def why_not(
@@ -122,63 +156,146 @@ def why_not(
 
     ``told`` are the notices already in the database about it. Raises MissingYear.
     """
-    task, plan = book.task_of(tracked), book.plan_of(tracked)
-    lines = [f"Nhiệm vụ: {task.heading(tracked.promise.milestone)} [{tracked.promise.id}], {day_name(day)}."]
+    plan = book.plan_of(tracked)
+    parts = [f"{_capital(day_name(day))}.", _task_words(tracked, book)]
     before = [s for s in told if s.day < day]
     on_day = [s for s in told if s.day == day]
-    situation, fresh, dropped = trace(tracked, ruleset, book, calendar, day, {s.notice.key for s in before})
+    known = {s.notice.key for s in before}
+    situation, fresh, dropped = trace(tracked, ruleset, book, calendar, day, known)
     if situation is None and day >= plan.starts:
         situation = situation_of(tracked, day, calendar, plan.starts)  # MissingYear says what is missing
     if situation is None:
-        lines.append(f"Kế hoạch có hiệu lực từ {day_name(plan.starts)}, nên trước đó không nhắc.")
-        return "\n".join(lines)
-    seen = assess(tracked, day, calendar)
-    due = due_words(seen)
-    lines.append(
-        f"Trạng thái: {STATE_NAMES[tracked.standing.state]}. "
-        + (f"Hạn {due}; " if due else "")
-        + f"{standing_words(tracked, seen)}."
-    )
+        parts.append(f"Kế hoạch có hiệu lực từ {day_name(plan.starts)}, nên trước đó không nhắc.")
+        return " ".join(parts)
+    parts.append(f"Trạng thái: {STATE_NAMES[tracked.standing.state]}. {_dates_words(tracked, calendar, day)}")
     off = calendar.reason_off(day)
     if off is not None:
-        lines.append(f"Ngày này không gửi tin vì là ngày nghỉ ({off}); tin chờ đến ngày làm việc kế tiếp.")
-    lines.extend(f"Có thông báo số {s.id} {_by_whom(s)} trong ngày này." for s in on_day)
-    keys = {s.notice.key for s in on_day}
-    for notice in fresh:
-        if notice.key not in keys:
-            to = book.registry.full_name(notice.recipient)
-            lines.append(
-                f"Luật “{notice.rule}” có điều để báo cho {to}, nhưng chưa có lượt xét nào trong ngày."
-            )
-    for drop in dropped:
-        when = next((s for s in before if s.notice.key == drop.notice.key), None)
-        said = f" (thông báo số {when.id}, {day_name(when.day)})" if when else ""
-        to = book.registry.full_name(drop.notice.recipient)
-        lines.append(f"Luật “{drop.notice.rule}” cho {to}: {drop.reason}{said}.")
+        parts.append(f"Ngày này không gửi tin vì là ngày nghỉ ({off}); tin chờ đến ngày làm việc kế tiếp.")
+    parts.extend(f"Có thông báo số {s.id} {_by_whom(s)} trong ngày này." for s in on_day)
+    spoke = {s.notice.key for s in on_day}
+    unsaid = [notice for notice in fresh if notice.key not in spoke]
+    for id, units in _by_rule(unsaid).items():
+        names = _names(units, book)
+        parts.append(f"Luật “{id}” có điều để báo cho {names}, nhưng chưa có lượt xét nào trong ngày.")
+    parts.extend(_dropped_words(dropped, before, ruleset, situation, tracked, book, calendar, day))
     if not fresh and not dropped and not on_day:
-        lines.append("Không luật nào áp dụng:")
-        for rule in ruleset.rules:
-            if rule.about != "assignment":
+        parts.extend(_nearest(ruleset, situation, tracked, book, calendar, day))
+    if not fresh:
+        told_by_then = known | {s.notice.key for s in on_day}
+        parts.append(_next_time(tracked, ruleset, book, calendar, day, told_by_then))
+    return " ".join(parts)
+
+
+def _by_rule(notices: Sequence[Notice]) -> dict[str, list[str]]:
+    """The recipients of each rule, each once."""
+    found: dict[str, list[str]] = {}
+    for notice in notices:
+        units = found.setdefault(notice.rule, [])
+        if notice.recipient not in units:
+            units.append(notice.recipient)
+    return found
+
+
+def _names(units: Sequence[str], book: Book) -> str:
+    named = ", ".join(map(book.registry.full_name, units[:MOST_UNITS]))
+    return named if len(units) <= MOST_UNITS else f"{named} và {len(units) - MOST_UNITS} nơi khác"
+
+
+def _dropped_words(
+    dropped: Sequence[Drop],
+    before: Sequence[Stored],
+    ruleset: RuleSet,
+    situation: Situation,
+    tracked: Tracked,
+    book: Book,
+    calendar: WorkCalendar,
+    day: date,
+) -> Iterator[str]:
+    """What each rule would have said and why it did not, with the sum behind it once for each fact."""
+    alike: dict[tuple[str, str], list[Drop]] = {}
+    for drop in dropped:
+        alike.setdefault((drop.notice.rule, drop.reason), []).append(drop)
+    summed: set[str] = set()
+    for (id, reason), drops in alike.items():
+        rule = ruleset.by_id[id]
+        names = _names(list(dict.fromkeys(drop.notice.recipient for drop in drops)), book)
+        keys = {drop.notice.key for drop in drops}
+        when = [s for s in before if s.notice.key in keys]
+        numbers = ", ".join(str(s.id) for s in when[:MOST_UNITS])
+        said = f" (thông báo số {numbers}, {day_name(when[0].day)})" if when else ""
+        yield f"Luật “{id}” cho {names}: {reason}{said}."
+        if rule.occasions is not None and rule.occasions.fact not in summed:
+            summed.add(rule.occasions.fact)
+            yield from _arithmetic(rule, tracked, book, calendar, day)
+        yield f"{met(rule, situation)}."
+
+
+def _nearest(
+    ruleset: RuleSet, situation: Situation, tracked: Tracked, book: Book, calendar: WorkCalendar, day: date
+) -> list[str]:
+    """Which rules came nearest to speaking, and what kept each of them from it."""
+    rules = [rule for rule in ruleset.rules if rule.about == "assignment"]
+    missed = sorted(((unmet(rule, situation), rule) for rule in rules), key=lambda pair: len(pair[0]))
+    parts = ["Không luật nào áp dụng."]
+    for reasons, rule in missed[:NEAREST_RULES]:
+        counted = "".join(
+            f" ({text.rstrip('.')})" for text in _arithmetic(rule, tracked, book, calendar, day)
+        )
+        parts.append(f"Luật “{rule.id}” chưa khớp: {'; '.join(reasons)}{counted}.")
+    if len(missed) > NEAREST_RULES:
+        parts.append(f"{len(missed) - NEAREST_RULES} luật còn lại xét trường hợp khác hẳn.")
+    return parts
+
+
+def _next_time(
+    tracked: Tracked,
+    ruleset: RuleSet,
+    book: Book,
+    calendar: WorkCalendar,
+    day: date,
+    told: Collection[NoticeKey],
+) -> str:
+    """The next working day that would bring a notice if nobody says anything."""
+    try:
+        for offset in range(1, LOOK_AHEAD):
+            later = day + timedelta(days=offset)
+            if not calendar.is_working_day(later):
                 continue
-            failed = [line for line in explain_rule(rule, situation) if line.startswith("✗")]
-            lines.append(f"- {rule.id}: {failed[0].removeprefix('✗ ')}" if failed else f"- {rule.id}")
-    return "\n".join(lines)
+            fresh = trace(tracked, ruleset, book, calendar, later, told)[1]
+            if fresh:
+                named = ", ".join(dict.fromkeys(f"“{notice.rule}”" for notice in fresh))
+                return f"Nếu không có gì thay đổi, lần nhắc tới là {day_name(later)}, theo luật {named}."
+    except MissingYear as error:
+        return f"Nếu không có gì thay đổi thì không có lần nhắc nào nữa trước năm {error.year}."
+    return "Nếu không có gì thay đổi thì hơn một năm tới không có lần nhắc nào."
+
+
+def _task_words(tracked: Tracked, book: Book) -> str:
+    task = book.task_of(tracked)
+    unit = book.registry.full_name(tracked.promise.unit)
+    title = " ".join(task.heading(tracked.promise.milestone).split())
+    if len(title) > MOST_LETTERS:
+        title = title[: MOST_LETTERS - 1].rstrip() + "…"
+    return f"Nhiệm vụ: {title} [{tracked.promise.id}], chủ trì: {unit}."
+
+
+def _dates_words(tracked: Tracked, calendar: WorkCalendar, day: date) -> str:
+    seen = assess(tracked, day, calendar)
+    due = due_words(seen)
+    return _capital((f"hạn {due}; " if due else "") + f"ngày đó {standing_words(tracked, seen)}.")
+
+
+def _arithmetic(rule: Rule, tracked: Tracked, book: Book, calendar: WorkCalendar, day: date) -> list[str]:
+    """The sum behind the number that the rule's occasions count, as a sentence."""
+    if rule.occasions is None:
+        return []
+    text = how_counted(rule.occasions.fact, tracked, day, calendar, book.plan_of(tracked).starts)
+    return [f"{_capital(text)}."] if text else []
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _by_whom(stored: Stored) -> str:
     return "do văn phòng đôn đốc" if stored.notice.is_chase else f"theo luật “{stored.notice.rule}”"
-
-
-def _occasion_words(occasion: str) -> str:
-    name, _, rest = occasion.partition("@")
-    fact, _, threshold = name.partition(":")
-    words = {
-        "days_left": f"còn {threshold} ngày làm việc",
-        "days_late": f"quá hạn {threshold} ngày làm việc",
-        "days_silent": f"đơn vị im lặng {threshold} ngày làm việc",
-        "days_waiting": f"chờ xác nhận {threshold} ngày làm việc",
-        "opens_in": f"kỳ mở sau {threshold} ngày làm việc",
-        "age": f"{threshold} ngày làm việc từ khi giao",
-        "overdue": f"từ {threshold} nhiệm vụ quá hạn",
-    }
-    return words.get(fact, "một lần") + (f" (tính từ {rest})" if rest else "")

@@ -63,10 +63,12 @@ def test_a_notice_says_rule_dates_and_arithmetic(store: Engine) -> None:
         [tracked] = views.tracked_as_of(connection, desk.files.registry, CALENDAR, one.day)
     text = explain(one, tracked, desk.files.ruleset, words(desk), CALENDAR, "Đã gửi.")
     for part in (
-        "Phòng Nội vụ (huyện An), lập thứ Hai, 03/04/2023",
+        "cho Phòng Nội vụ (huyện An) (đơn vị chủ trì), lập thứ Hai, 03/04/2023",
         "Luật “qua-han”: Nhiệm vụ quá hạn",
         "quá hạn 1 ngày làm việc",
         "Hạn thứ Sáu, 31/03/2023",
+        "có 3 ngày, trừ 2 ngày cuối tuần còn 1 ngày làm việc",
+        "nay số ngày làm việc quá hạn là 1 nên mốc đã qua gần nhất là 1",
         ONE,
         "Đã gửi.",
     ):

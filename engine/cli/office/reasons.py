@@ -13,18 +13,21 @@ from engine.cli.office.opened import now_in_utc, opened
 from engine.cli.office.passes import rules_in_force
 from engine.cli.output import print_json, say
 from engine.errors import DondocError
+from engine.vietnamese import nearest
 
 _NUMBER = re.compile(r"[0-9]{1,18}")  # what a database can count
 
 
-@app.command("explain", help="Vì sao có một thông báo: luật nào, ngày nào, tính thế nào.")
+@app.command(
+    "explain", help="Vì sao có một thông báo: luật nào, ngày nào, tính thế nào; hoặc một luật nói gì."
+)
 def explain(
-    id: Annotated[str, typer.Argument(metavar="SỐ", help="Số của thông báo, hoặc mã của tin.")],
+    id: Annotated[str, typer.Argument(metavar="MÃ", help="Số của thông báo, mã của tin, hoặc tên của luật.")],
     as_json: JsonOption = False,
     home: HomeOption = HERE,
 ) -> None:
     # heavy: the database
-    from engine.explain import explain_stored
+    from engine.explain import explain_rule_named, explain_stored
     from engine.notices.notice import Book
     from engine.store import views
     from engine.store.database import reading
@@ -37,8 +40,14 @@ def explain(
         numbers = [int(id)] if _NUMBER.fullmatch(id) else notices_of_message(connection, id)
         book = Book(registry, views.plans(connection), views.tasks(connection))
         texts = [text for _, text in explain_stored(connection, numbers, ruleset, book, calendar)]
+    if not texts and (text := explain_rule_named(id, ruleset)) is not None:
+        texts = [text]
     if not texts:
-        raise DondocError(f"Không có thông báo hay tin nào mang số “{id}”.")
+        near = nearest(id, [rule.id for rule in ruleset.rules])
+        hint = f" Có phải là luật “{near[0]}”?" if near else ""
+        raise DondocError(
+            f"Không có thông báo hay tin nào mang số “{id}”, cũng không có luật nào tên vậy.{hint}"
+        )
     if as_json:
         print_json({"id": id, "text": "\n\n".join(texts)})
     else:
