@@ -93,7 +93,7 @@ def standing_words(tracked: Tracked, seen: Assessment) -> str:
     if seen.days_left is not None:
         if seen.days_left == 0 and seen.calendar_days == 0:
             return "đến hạn hôm nay"
-        return f"còn {seen.days_left} ngày làm việc ({seen.calendar_days} ngày)"
+        return seen.time_left
     if tracked.promise.kind is DeadlineKind.CONTINUOUS:
         return "thường xuyên"
     if tracked.promise.kind is DeadlineKind.EVENT:

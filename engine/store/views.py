@@ -98,7 +98,7 @@ def tracked(
     completion = _completions(connection)
     wanted = set(units) if units is not None else None
     return [
-        _tracked(row, completion, registry)
+        tracked_of(row, completion.get(row["plan"], "reported"), registry)
         for row in connection.execute(query).mappings()
         if wanted is None or row["unit"] in wanted
     ]
@@ -165,11 +165,12 @@ def _completions(connection: Connection) -> dict[str, Completion]:
     return {id: facts.settings.completion for id, facts in plans(connection).items()}
 
 
-def _tracked(row: Any, completion: dict[str, Completion], registry: Registry) -> Tracked:
+def tracked_of(row: Any, completion: Completion, registry: Registry) -> Tracked:
+    """The assignment in a row of ``assignment``; ``completion`` is its plan's setting."""
     unit = registry.units.get(row["unit"])
     return Tracked(
         promise=promise_of(row),
         standing=standing_of(row),
-        completion=completion.get(row["plan"], "reported"),
+        completion=completion,
         level=unit.level if unit else "none",
     )

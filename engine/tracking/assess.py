@@ -8,8 +8,9 @@ from datetime import date
 from engine.model.assignment import Promise, Standing, State, Timeliness
 from engine.model.deadline import DeadlineKind
 from engine.model.plan import Completion
+from engine.tracking.fact_types import HIGHEST, NO_DAYS
 from engine.tracking.progress import OPEN_STATES, effective_due, limit, local_day
-from engine.tracking.situations import HIGHEST, NO_DAYS, Situation
+from engine.tracking.situations import Situation
 from engine.workdays import MissingYear, WorkCalendar
 
 DUE_SOON_DAYS = 7
@@ -46,7 +47,8 @@ class Assessment:
     """How an assignment stands on one day.
 
     ``days_late``/``days_left`` are working days against the rolled day in force;
-    ``calendar_days`` counts every day to (positive) or since (negative) that day.
+    ``calendar_days`` counts every day to (positive) or since (negative) that day. ``at_least``: there may
+    be more ``days_left``, as the calendar does not reach that far; only ``calendar_days`` is exact then.
     """
 
     due: date | None
@@ -55,6 +57,16 @@ class Assessment:
     days_late: int
     days_left: int | None
     calendar_days: int | None
+    at_least: bool = False
+
+    @property
+    def time_left(self) -> str:
+        """ "còn 5 ngày làm việc (7 ngày)"; empty where nothing is left to count."""
+        if self.days_left is None:
+            return ""
+        if self.at_least:
+            return f"còn {self.calendar_days} ngày"
+        return f"còn {self.days_left} ngày làm việc ({self.calendar_days} ngày)"
 
 
 def assess(tracked: Tracked, today: date, calendar: WorkCalendar) -> Assessment:
@@ -81,21 +93,30 @@ def assess(tracked: Tracked, today: date, calendar: WorkCalendar) -> Assessment:
     if to_go < 0:
         days_late = calendar.working_days_between(last, today)
         return Assessment(due, last, Timeliness.OVERDUE, days_late, 0, to_go)
-    days_left = _days_left(today, last, calendar)
+    days_left, exact = _days_left(today, last, calendar)
     soon = days_left <= DUE_SOON_DAYS and promise.starts <= today
-    return Assessment(due, last, Timeliness.DUE_SOON if soon else Timeliness.ON_TRACK, 0, days_left, to_go)
+    timeliness = Timeliness.DUE_SOON if soon else Timeliness.ON_TRACK
+    return Assessment(due, last, timeliness, 0, days_left, to_go, at_least=not exact)
 
 
-def _days_left(today: date, last: date, calendar: WorkCalendar) -> int:
-    """Working days from ``today`` to ``last``. Where the calendar does not reach that far yet, at least
+def assess_if_known(tracked: Tracked, today: date, calendar: WorkCalendar) -> Assessment | None:
+    """The same, None where the calendar lacks a year: for lists, where one such row stops no other."""
+    try:
+        return assess(tracked, today, calendar)
+    except MissingYear:
+        return None
+
+
+def _days_left(today: date, last: date, calendar: WorkCalendar) -> tuple[int, bool]:
+    """Working days from ``today`` to ``last``, and whether that is exact. Where the calendar does not reach that far yet, at least
     FAR_AWAY of them will do: no rule looks further ahead. MissingYear when not even that is certain."""
     try:
-        return calendar.working_days_between(today, last)
+        return calendar.working_days_between(today, last), True
     except MissingYear:
         at_least = calendar.at_least_between(today, last) if last > today else 0
         if at_least < FAR_AWAY:
             raise
-        return at_least
+        return at_least, False
 
 
 def is_open(state: State) -> bool:

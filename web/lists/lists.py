@@ -98,7 +98,7 @@ def _page(request: Request, person: Person, kind: Kind) -> Response:
         restricted=in_words(asked, book),
         tabs=_tabs(asked, found),
         facets=_facets(asked, found),
-        lines=[words.line(row, book, site.calendar, today) for row in rows],
+        lines=[words.line(row, book, today) for row in rows],
         counts=found,
         number=number,
         last=last,
@@ -188,5 +188,5 @@ def _sheet(request: Request, kind: Kind) -> Response:
             )
         listed = counts(connection, lens, (kind,)).listed
         rows = first_rows(connection, lens, book, site.calendar, min(MOST, listed))
-    lines = [words.line(row, book, site.calendar, lens.bounds.today, whole=True) for row in rows]
+    lines = [words.line(row, book, lens.bounds.today, whole=True) for row in rows]
     return sheet(kind, lines, listed, in_words(asked, book), site.now())

@@ -15,7 +15,6 @@ from engine.store.lists.page import Row
 from engine.tracking.assess import TIMELINESS_NAMES
 from engine.tracking.next_step import next_step
 from engine.tracking.progress import STATE_NAMES
-from engine.workdays import WorkCalendar
 
 PATHS: Mapping[Kind, str] = {
     Kind.OVERDUE: "/qua-han",
@@ -124,7 +123,7 @@ class Line:
     next_step: str
 
 
-def line(row: Row, book: Book, calendar: WorkCalendar, today: date, *, whole: bool = False) -> Line:
+def line(row: Row, book: Book, today: date, *, whole: bool = False) -> Line:
     """A row in words; its title is cut to what a table holds unless ``whole``."""
     tracked, seen = row.tracked, row.seen
     promise, standing = tracked.promise, tracked.standing
@@ -151,7 +150,7 @@ def line(row: Row, book: Book, calendar: WorkCalendar, today: date, *, whole: bo
         helping=row.helping,
         due=due,
         rolled=rolled if rolled != due else None,
-        lateness=lateness(row, calendar, today),
+        lateness=lateness(row),
         tone=_tone(row),
         working_days=seen.days_late if seen and overdue else None,
         calendar_days=days,
@@ -165,7 +164,7 @@ def line(row: Row, book: Book, calendar: WorkCalendar, today: date, *, whole: bo
     )
 
 
-def lateness(row: Row, calendar: WorkCalendar, today: date) -> str:
+def lateness(row: Row) -> str:
     """How an assignment stands against its deadline, in working days with all days beside them."""
     seen = row.seen
     if seen is None:
@@ -178,9 +177,7 @@ def lateness(row: Row, calendar: WorkCalendar, today: date) -> str:
         return TIMELINESS_NAMES[seen.timeliness]
     if seen.calendar_days == 0:
         return "hạn là hôm nay"
-    if seen.rolled is not None and not calendar.covers(seen.rolled.year):
-        return f"còn {seen.calendar_days} ngày"
-    return f"còn {seen.days_left} ngày làm việc ({seen.calendar_days} ngày)"
+    return seen.time_left
 
 
 def _tone(row: Row) -> str:

@@ -226,7 +226,7 @@ def lateness(tracked: Tracked, seen: Assessment | None) -> str:
     if seen.days_left is not None and seen.calendar_days is not None:
         if seen.calendar_days == 0:
             return "hạn cuối là hôm nay"
-        return f"còn {seen.days_left} ngày làm việc ({seen.calendar_days} ngày)"
+        return seen.time_left
     return ""
 
 

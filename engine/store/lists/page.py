@@ -17,8 +17,8 @@ from engine.store.lists.filters import PAGE_SIZE, Kind, Lens, Order
 from engine.store.messages.deliveries import reminder_counts
 from engine.store.sync import chunks
 from engine.store.tables import ContributionRow, EventRow
-from engine.tracking.assess import Assessment, Tracked, assess
-from engine.workdays import MissingYear, WorkCalendar
+from engine.tracking.assess import Assessment, Tracked, assess_if_known
+from engine.workdays import WorkCalendar
 
 _A = ASSIGNMENT.c
 _EVENT = EventRow.__table__  # type: ignore[attr-defined]
@@ -100,7 +100,7 @@ def rows_of(
             Row(
                 number=number,
                 tracked=each,
-                seen=_judged(each, lens, calendar),
+                seen=assess_if_known(each, lens.bounds.today, calendar),
                 reminders=reminders.get(id, 0),
                 extensions=extensions.get(id, 0),
                 helped=len(helpers.get(id, set()) & helping),
@@ -147,10 +147,3 @@ def _extensions(connection: Connection, ids: Sequence[str]) -> Iterable[tuple[st
     granted = (_EVENT.c.kind == EventKind.EXTEND.value) & _EVENT.c.assignment.in_(ids)
     query = select(_EVENT.c.assignment, func.count()).where(granted).group_by(_EVENT.c.assignment)
     return ((assignment, number) for assignment, number in connection.execute(query))
-
-
-def _judged(tracked: Tracked, lens: Lens, calendar: WorkCalendar) -> Assessment | None:
-    try:
-        return assess(tracked, lens.bounds.today, calendar)
-    except MissingYear:
-        return None

@@ -17,9 +17,10 @@ from sqlalchemy.engine import Connection
 from engine.model.assignment import State, Timeliness
 from engine.model.event import Event
 from engine.notices.notice import Book
-from engine.store.mapping import event_of, promise_of, standing_of
+from engine.store.mapping import event_of
 from engine.store.tables import AssignmentRow, EventRow
-from engine.tracking.assess import DUE_SOON_DAYS, Assessment, Tracked, assess
+from engine.store.views import tracked_of
+from engine.tracking.assess import DUE_SOON_DAYS, Assessment, Tracked, assess_if_known
 from engine.tracking.progress import OPEN_STATES
 from engine.workdays import MissingYear, WorkCalendar
 
@@ -153,17 +154,9 @@ def history(connection: Connection, id: str) -> list[tuple[int, datetime, Event]
 
 
 def _standing(row: Any, book: Book, calendar: WorkCalendar, today: date) -> Standing:
-    unit, plan = book.registry.units.get(row["unit"]), book.plans.get(row["plan"])
-    tracked = Tracked(
-        promise=promise_of(row),
-        standing=standing_of(row),
-        completion=plan.settings.completion if plan else "reported",
-        level=unit.level if unit else "none",
-    )
-    try:
-        seen = assess(tracked, today, calendar)
-    except MissingYear:
-        seen = None
+    plan = book.plans.get(row["plan"])
+    tracked = tracked_of(row, plan.settings.completion if plan else "reported", book.registry)
+    seen = assess_if_known(tracked, today, calendar)
     return Standing(tracked, seen, row["revision"], row["changed_at"] or row["synced_at"])
 
 

@@ -18,12 +18,13 @@ from sqlalchemy.engine import Connection
 from engine.model.assignment import State
 from engine.model.event import Event, EventKind
 from engine.notices.notice import Book
-from engine.store.mapping import event_of, promise_of, standing_of
+from engine.store.mapping import event_of
 from engine.store.messages.notices import COMPOSED
 from engine.store.messages.outbox import SENDING, SENT
-from engine.store.people.contacts import EMAIL
+from engine.store.people.contacts import USUAL_ORDER
 from engine.store.tables import AssignmentRow, EventRow, MessageNoticeRow, MessageRow, NoticeRow
-from engine.tracking.assess import DUE_SOON_DAYS, Assessment, Tracked, assess
+from engine.store.views import tracked_of
+from engine.tracking.assess import DUE_SOON_DAYS, Assessment, Tracked, assess_if_known
 from engine.tracking.progress import OPEN_STATES
 from engine.workdays import MissingYear, WorkCalendar
 
@@ -183,17 +184,9 @@ def _mine(mine: Whose, book: Book, today: date) -> list[Any]:
 
 
 def _row(row: Any, book: Book, calendar: WorkCalendar, today: date) -> Row:
-    unit, plan = book.registry.units.get(row["unit"]), book.plans.get(row["plan"])
-    tracked = Tracked(
-        promise=promise_of(row),
-        standing=standing_of(row),
-        completion=plan.settings.completion if plan else "reported",
-        level=unit.level if unit else "none",
-    )
-    try:
-        seen = assess(tracked, today, calendar)
-    except MissingYear:
-        seen = None
+    plan = book.plans.get(row["plan"])
+    tracked = tracked_of(row, plan.settings.completion if plan else "reported", book.registry)
+    seen = assess_if_known(tracked, today, calendar)
     return Row(tracked, seen, row["revision"])
 
 
@@ -207,7 +200,8 @@ def told_of_others(
     most: int,
 ) -> list[tuple[Row, Why]]:
     """What the last message to ``address`` said of other units' work: for who watches over others."""
-    sent = (_MESSAGE.c.channel == EMAIL) & (_MESSAGE.c.address == address) & (_MESSAGE.c.state.in_(_GONE_OUT))
+    there = _MESSAGE.c.channel.in_(USUAL_ORDER) & (_MESSAGE.c.address == address)
+    sent = there & _MESSAGE.c.state.in_(_GONE_OUT)
     last = select(_MESSAGE.c.id).where(sent).order_by(_MESSAGE.c.day.desc()).limit(1)
     id = connection.execute(last).scalar()
     if id is None:
