@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import ARRAY, Engine, Text, any_, bindparam, create_engine, event, false, func, select, text
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+from sqlalchemy.sql import ColumnElement
 
 from engine.errors import DondocError
 
@@ -105,6 +107,20 @@ def take_turns(connection: Connection, work: int) -> None:
     on SQLite."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:work)"), {"work": work})
+
+
+def among(connection: Connection, column: Any, values: Collection[str]) -> ColumnElement[bool]:
+    """Whether ``column`` is one of ``values``, in one parameter however many they are: databases take some
+    ten thousand at most."""
+    if not values:
+        return false()
+    if connection.dialect.name == "postgresql":
+        listed = bindparam(None, sorted(values), ARRAY(Text), unique=True)
+        found: ColumnElement[bool] = column == any_(listed)
+        return found
+    each = func.json_each(json.dumps(sorted(values))).table_valued("value")
+    either: ColumnElement[bool] = column.in_(select(each.c.value))
+    return either
 
 
 def insert_ignoring(connection: Connection, table: Any) -> Any:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
-    ARRAY,
     ColumnElement,
-    Text,
     and_,
-    bindparam,
     case,
     false,
     func,
@@ -66,18 +62,6 @@ def in_force(connection: Connection, today: date) -> ColumnElement[bool]:
     query = select(PLAN.c.id).where(PLAN.c.starts > today).order_by(PLAN.c.id)
     future = list(connection.execute(query).scalars())
     return ROW.c.plan.not_in(future) if future else true()
-
-
-def among(connection: Connection, column: Any, values: Collection[str]) -> ColumnElement[bool]:
-    """Whether ``column`` is one of ``values``: one parameter, since a database takes only so many."""
-    if connection.dialect.name == "postgresql":
-        one: ColumnElement[bool] = column == func.any(
-            bindparam(None, sorted(values), ARRAY(Text), unique=True)
-        )
-        return one
-    each = func.json_each(json.dumps(sorted(values))).table_valued("value")
-    found: ColumnElement[bool] = column.in_(select(each.c.value))
-    return found
 
 
 def by_confirmation(confirming: tuple[str, ...]) -> ColumnElement[bool]:

@@ -8,8 +8,9 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
+from engine.store.database import among
 from engine.store.figures.counts import Counts, Group
-from engine.store.figures.outcome import ROW, among, confirming_plans, in_force, packed_sums, unpacked
+from engine.store.figures.outcome import ROW, confirming_plans, in_force, packed_sums, unpacked
 
 
 def count_groups(

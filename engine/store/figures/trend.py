@@ -21,8 +21,9 @@ from engine.model.event import Event
 from engine.model.facts import PlanFacts
 from engine.model.plan import PlanSettings
 from engine.store import views
+from engine.store.database import among
 from engine.store.figures.counts import Group
-from engine.store.figures.outcome import PLAN, ROW, among, by_confirmation, confirming_plans
+from engine.store.figures.outcome import PLAN, ROW, by_confirmation, confirming_plans
 from engine.store.mapping import promise_of, standing_of
 from engine.store.sync import chunks
 from engine.store.tables import EventRow

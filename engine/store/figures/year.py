@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Select, case, func, literal_column, select
 from sqlalchemy.engine import Connection
 
-from engine.store.figures.outcome import ROW, Outcome, among, confirming_plans, in_force, is_one_of
+from engine.store.database import among
+from engine.store.figures.outcome import ROW, Outcome, confirming_plans, in_force, is_one_of
 from engine.store.mapping import promise_of, standing_of
 from engine.tracking.assess import Tracked
 

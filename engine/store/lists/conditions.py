@@ -30,6 +30,7 @@ from sqlalchemy.sql.operators import custom_op
 
 from engine.model.assignment import Extension, State
 from engine.model.deadline import DeadlineKind
+from engine.store.database import among
 from engine.store.lists.filters import Kind, Lateness, Lens, Mark
 from engine.store.tables import AssignmentRow
 from engine.store.tables.work import OWED, REPORTED
@@ -44,6 +45,7 @@ class Conditions:
     """What each kind of row means for one lens on one database."""
 
     def __init__(self, connection: Connection, lens: Lens) -> None:
+        self._connection = connection
         self._lens = lens
         self._arrays = connection.dialect.name == "postgresql"
         self._owing = and_(
@@ -130,13 +132,8 @@ class Conditions:
         return and_(*parts)
 
     def one_of(self, column: Any, values: Collection[str]) -> Any:
-        """``column`` is one of ``values``, however many they are, in a single parameter."""
-        if not values:
-            return false()
-        if self._arrays:
-            return column == func.any(bindparam(None, sorted(values), ARRAY(Text), unique=True))
-        each = func.json_each(json.dumps(sorted(values))).table_valued("value")
-        return column.in_(select(each.c.value))
+        """``column`` is one of ``values``, however many they are."""
+        return among(self._connection, column, values)
 
     def count_of(self, condition: Any) -> Any:
         """How many rows of a query meet ``condition``, as a column beside others."""
