@@ -8,9 +8,8 @@ from datetime import date
 from engine.model.assignment import Promise, Standing, State, Timeliness
 from engine.model.deadline import DeadlineKind
 from engine.model.plan import Completion
-from engine.tracking.fact_types import HIGHEST, NO_DAYS
 from engine.tracking.progress import OPEN_STATES, effective_due, limit, local_day
-from engine.tracking.situations import Situation
+from engine.tracking.situations import HIGHEST, NO_DAYS, Situation
 from engine.workdays import MissingYear, WorkCalendar
 
 DUE_SOON_DAYS = 7
@@ -108,8 +107,9 @@ def assess_if_known(tracked: Tracked, today: date, calendar: WorkCalendar) -> As
 
 
 def _days_left(today: date, last: date, calendar: WorkCalendar) -> tuple[int, bool]:
-    """Working days from ``today`` to ``last``, and whether that is exact. Where the calendar does not reach that far yet, at least
-    FAR_AWAY of them will do: no rule looks further ahead. MissingYear when not even that is certain."""
+    """Working days from ``today`` to ``last``, and whether that is exact. Where the calendar does not reach
+    that far yet, at least FAR_AWAY of them will do: no rule looks further ahead. MissingYear when not even
+    that is certain."""
     try:
         return calendar.working_days_between(today, last), True
     except MissingYear:
