@@ -312,7 +312,14 @@ def filters(draw: st.DrawFn) -> ListFilter:
     )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80)
+@pytest.fixture(params=[2, 500])
+def many_units(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From how many units on the few others are asked for instead."""
+    monkeypatch.setattr("engine.store.lists.conditions.MANY_UNITS", request.param)
+
+
+@pytest.mark.usefixtures("many_units")
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(cases=cases(), wanted=st.lists(filters(), min_size=4, max_size=8), today=DAYS)
 def test_the_database_says_what_assess_says(
     lists: Engine, cases: list[Case], wanted: list[ListFilter], today: date

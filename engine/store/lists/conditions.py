@@ -19,6 +19,7 @@ from sqlalchemy import (
     false,
     func,
     literal_column,
+    not_,
     or_,
     select,
     true,
@@ -41,12 +42,17 @@ _OWED: Any = literal_column(f"({OWED})")
 _REPORTED: Any = literal_column(f"({REPORTED})")
 
 
+MANY_UNITS = 500
+"""Units from which on it pays to ask which ones are not meant."""
+
+
 class Conditions:
     """What each kind of row means for one lens on one database."""
 
     def __init__(self, connection: Connection, lens: Lens) -> None:
         self._connection = connection
         self._lens = lens
+        self._others: frozenset[str] | None = None
         self._arrays = connection.dialect.name == "postgresql"
         self._owing = and_(
             _OWED, or_(_A.state != _text(State.REPORTED), self.one_of(_A.plan, lens.confirmed))
@@ -69,7 +75,7 @@ class Conditions:
         if wanted.plan is not None:
             parts.append(plan == wanted.plan)
         if lens.units is not None:
-            parts.append(self.one_of(unit, lens.units))
+            parts.append(self._units(unit, lens.units))
         if lens.found is not None:
             parts.append(or_(self._tasks(plan, lens.found.tasks), self.one_of(unit, lens.found.units)))
         return and_(*parts)
@@ -135,6 +141,17 @@ class Conditions:
         """``column`` is one of ``values``, however many they are."""
         return among(self._connection, column, values)
 
+    def _units(self, column: Any, units: frozenset[str]) -> Any:
+        """The rows of these units. Of most of all units, the rows of none of the few others: what is
+        asked for each of many rows should be short."""
+        if len(units) < MANY_UNITS:
+            return self.one_of(column, units)
+        if self._others is None:
+            self._others = units_given_work(self._connection) - units
+        if len(self._others) >= len(units):
+            return self.one_of(column, units)
+        return not_(self.one_of(column, self._others)) if self._others else true()
+
     def count_of(self, condition: Any) -> Any:
         """How many rows of a query meet ``condition``, as a column beside others."""
         if self._arrays:
@@ -155,6 +172,15 @@ class Conditions:
             each = func.json_each(json.dumps(tasks)).table_valued("value")
             pairs = select(func.json_extract(each.c.value, "$[0]"), func.json_extract(each.c.value, "$[1]"))
         return tuple_(plan, _A.task).in_(pairs)
+
+
+def units_given_work(connection: Connection) -> frozenset[str]:
+    """Every unit that has an assignment, whether a registry knows it or not: one look into the index for
+    each of them, however many rows there are."""
+    first = select(func.min(_A.unit).label("unit")).cte("given", recursive=True)
+    later = select(func.min(_A.unit)).where(_A.unit > first.c.unit).scalar_subquery()
+    given = first.union_all(select(later).where(first.c.unit.is_not(None)))
+    return frozenset(connection.execute(select(given.c.unit).where(given.c.unit.is_not(None))).scalars())
 
 
 def _signed(column: Any) -> Any:
