@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.steps import Measured
@@ -55,9 +56,26 @@ def command_line(arguments: Sequence[str], database: str | None = None) -> Measu
     return Measured(round(wall, 2), round(cpu, 2), 0, {"bytes": len(done.stdout)})
 
 
+@dataclass(frozen=True, slots=True)
+class MailSink:
+    """A mail server in another process, and the address of the channel to it."""
+
+    process: subprocess.Popen[str]
+    url: str
+
+    def counted(self) -> tuple[int, int]:
+        """How many mails came since the last time, and how many different ones."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        mails, different = self.process.stdout.readline().split()
+        return int(mails), int(different)
+
+
 @contextmanager
-def mail_sink() -> Iterator[str]:
-    """The address of a mail server in another process."""
+def mail_sink() -> Iterator[MailSink]:
+    """A mail server that ends with the block."""
     command = [sys.executable, "-m", "benchmarks.sink"]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
@@ -65,7 +83,7 @@ def mail_sink() -> Iterator[str]:
         assert server.stdout is not None
         port = server.stdout.readline().strip()
         try:
-            yield f"smtp://127.0.0.1:{port}?from=dondoc@ubnd.example"
+            yield MailSink(server, f"smtp://127.0.0.1:{port}?from=dondoc@ubnd.example")
         finally:
             server.kill()
 

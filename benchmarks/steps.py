@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,10 @@ from engine.installation.opening import Installation, open_installation, ruleset
 from engine.tick import tick
 from engine.worker import this_worker
 from notifiers.registry import open_channel
+
+DUE_SYNC = datetime(2026, 6, 1, 2, tzinfo=UTC)
+DUE_TICK = datetime(2026, 6, 15, 2, tzinfo=UTC)
+"""A Monday morning; what was due on the Friday before is late by one working day."""
 
 
 @dataclass(slots=True)
@@ -53,11 +57,11 @@ def _load(home: Path) -> Measured:
     return _measured(work)
 
 
-def _sync(home: Path) -> Measured:
+def _sync(home: Path, at: datetime) -> Measured:
     installation = open_installation(home)
 
     def work() -> dict[str, int]:
-        result = sync_installation(installation, instant(1, 9))
+        result = sync_installation(installation, at)
         return {"added": len(result.added), "changed": len(result.changed), "unchanged": result.unchanged}
 
     return _measured(work)
@@ -91,12 +95,16 @@ def main(arguments: list[str]) -> None:
     step, home, *more = arguments
     steps: dict[str, Callable[[Path], Measured]] = {
         "load": _load,
-        "sync": _sync,
+        "sync": lambda place: _sync(place, instant(1, 9)),
         "addresses": lambda place: _measured(lambda: {"addresses": give_addresses(place)}),
         "first-tick": lambda place: _tick(place, instant(15, 10)),
         "send": lambda place: _tick(place, instant(15, 10), more[0]),  # the same slot: nothing to evaluate
         "idle-tick": lambda place: _tick(place, instant(15, 10, 15)),
         "next-day": lambda place: _tick(place, instant(16, 10)),
+        "due-sync": lambda place: _sync(place, DUE_SYNC),
+        "due-tick": lambda place: _tick(place, DUE_TICK),
+        "due-send": lambda place: _tick(place, DUE_TICK, more[0]),
+        "due-idle": lambda place: _tick(place, DUE_TICK + timedelta(minutes=15)),
     }
     measured: dict[str, Any] = asdict(steps[step](Path(home)))
     print(json.dumps(measured))

@@ -64,8 +64,8 @@ def _steps(home: Path, url: str | None) -> Iterator[tuple[str, Measured]]:
     yield "đồng bộ lại", step("sync", home, url)
     step("addresses", home, url)
     yield "lượt đầu", step("first-tick", home, url)
-    with mail_sink() as smtp:
-        yield "gửi", step("send", home, url, smtp)
+    with mail_sink() as sink:
+        yield "gửi", step("send", home, url, sink.url)
     yield "lượt không có gì mới", step("idle-tick", home, url)
     yield "lượt ngày hôm sau", step("next-day", home, url)
     words = ["overdue", "--home", str(home), "--as-of", "2023-02-15"]

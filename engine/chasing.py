@@ -7,7 +7,7 @@ puts into each address's one message of the day; until it goes out, work that ge
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -15,9 +15,10 @@ from sqlalchemy.engine import Connection
 
 from engine.errors import DondocError
 from engine.model.assignment import Extension, State, Timeliness
-from engine.notices.digest import Item, compose, newest_only
+from engine.notices.digest import Item, newest_only
 from engine.notices.notice import CHASED, Book, Notice, NoticeKey
 from engine.notices.raising import NO_DEADLINE
+from engine.notices.short import CODE_LETTERS, Reader, form_of, words_for
 from engine.notices.wording import link_to_come
 from engine.ruleset.rule import Role, Tone
 from engine.store import views
@@ -26,11 +27,14 @@ from engine.store.access.audit import Actor
 from engine.store.messages import chases, notices
 from engine.store.messages.chases import Chase
 from engine.store.messages.notices import Stored
+from engine.store.messages.queueing import message_id
+from engine.store.messages.reach import Means, Reach, reach_now
 from engine.store.people import contacts
-from engine.store.people.contacts import NO_CHANNEL, Address, Contact
+from engine.store.people.contacts import NO_CHANNEL, Address
 from engine.tracking.assess import Tracked, assess
 from engine.tracking.progress import OPEN_STATES, STATE_NAMES, local_day
 from engine.workdays import MissingYear, WorkCalendar
+from notifiers.registry import Form
 
 MOST_LETTERS = 500
 """Letters of the office's own sentence."""
@@ -184,37 +188,34 @@ def still_owed(
 
 
 def say(
-    units: Iterable[UnitChase],
-    people: Mapping[str, Sequence[Contact]],
-    taken: Collection[tuple[str, str]],
-    book: Book,
-    today: date,
-    base_url: str | None,
+    units: Iterable[UnitChase], reach: Reach, book: Book, today: date, base_url: str | None
 ) -> tuple[Said, ...]:
     """The messages that ``units`` would get, as the next pass would word them if nothing else waits.
 
-    ``taken`` are the addresses that have had their message of the day. Somebody who speaks for several
-    of the units gets one message for them all.
+    Somebody who speaks for several of the units gets one message for them all.
     """
-    baskets: dict[tuple[str, str, bool], list[tuple[UnitChase, Address]]] = {}
+    baskets: dict[tuple[Address, bool], list[tuple[UnitChase, str]]] = {}
     for unit in units:
-        addresses = contacts.addresses_of(unit.unit, Role.LEAD, people)
-        later = any((a.channel, a.value) in taken for a in addresses)
-        for address in addresses:
-            baskets.setdefault((address.channel, address.value, later), []).append((unit, address))
-    alike: dict[tuple[tuple[str, ...], tuple[str, ...], bool], list[Address]] = {}
+        hearers = reach.persons.hearing(unit.unit, Role.LEAD)
+        found = [(*reach.address(hearer.person), hearer.instead_of) for hearer in hearers]
+        later = any(waits for _, waits, _ in found)
+        for address, _, instead_of in found:
+            baskets.setdefault((address, later), []).append((unit, instead_of))
+    alike: dict[tuple[Form, tuple[str, ...], tuple[str, ...], bool], list[Address]] = {}
     asked: dict[str, UnitChase] = {}
-    for (_, _, later), basket in baskets.items():
+    for (address, later), basket in baskets.items():
         asked.update({unit.unit: unit for unit, _ in basket})
-        names = sorted(unit.unit for unit, _ in basket)
-        behalf = contacts.on_behalf([(unit.unit, address) for unit, address in basket], book.registry)
-        alike.setdefault((tuple(names), behalf, later), []).append(basket[0][1])
+        names = tuple(sorted(unit.unit for unit, _ in basket))
+        behalf = contacts.on_behalf([(unit.unit, away) for unit, away in basket], book.registry)
+        alike.setdefault((form_of(address.channel), names, behalf, later), []).append(address)
     messages = []
-    for (names_alike, behalf, later), addresses_alike in alike.items():
-        kept, _ = newest_only(item for name in names_alike for item in asked[name].items)
-        digest = compose(names_alike, kept, book, today, link_to_come(base_url), behalf=behalf)
-        known = tuple(a for a in addresses_alike if a.channel != NO_CHANNEL)
-        messages.append(Said(names_alike, known, later, digest.subject, digest.text))
+    for (form, names, behalf, later), addresses in alike.items():
+        kept, _ = newest_only(item for name in names for item in asked[name].items)
+        code = message_id(addresses[0], today)[:CODE_LETTERS]
+        reader = Reader(names, behalf, link_to_come(base_url), code)
+        words = words_for(form, reader, kept, book, today)
+        known = tuple(a for a in addresses if a.channel != NO_CHANNEL)
+        messages.append(Said(names, known, later, words.subject, words.text))
     return tuple(messages)
 
 
@@ -226,7 +227,7 @@ def prepare(
     now: datetime,
     by: str,
     words: str,
-    base_url: str | None,
+    means: Means,
 ) -> Prepared:
     """Everything that somebody should see before a chase about ``ids`` is sent; changes nothing."""
     today = local_day(now)
@@ -234,8 +235,7 @@ def prepare(
     made = draft(chosen, book, calendar, today, by, words)
     before = chases.on_day(connection, today, [unit.unit for unit in made.units])
     fresh = tuple(unit for unit in made.units if unit.unit not in before)
-    people, taken = contacts.active(connection, today), chases.spoken_to(connection, today)
-    said = say(fresh, people, taken, book, today, base_url)
+    said = say(fresh, reach_now(connection, today, means, untried=False), book, today, means.base_url)
     known = {each.promise.id for each in chosen}
     return Prepared(made, fresh, before, said, tuple(id for id in dict.fromkeys(ids) if id not in known))
 

@@ -10,11 +10,20 @@ from datetime import date
 from engine.model.assignment import Timeliness
 from engine.notices.filters import drop_inhibited, drop_silenced, drop_told, silence_of
 from engine.notices.notice import Book, Drop, Notice, NoticeKey
+from engine.notices.office import (
+    Office,
+    OfficeFacts,
+    offices_of,
+    raise_office_notices,
+    situation_of_office,
+    unreachable_units,
+)
 from engine.notices.raising import raise_notices, raise_unit_notices
 from engine.ruleset.evaluate import RuleSet
 from engine.ruleset.rule import Finding, Rule
 from engine.tracking.assess import Tracked, situation_of
-from engine.tracking.situations import HIGHEST, AnySituation, Situation, UnitSituation
+from engine.tracking.fact_types import HIGHEST
+from engine.tracking.situations import AnySituation, OfficeSituation, Situation, UnitSituation
 from engine.workdays import MissingYear, WorkCalendar
 
 
@@ -38,17 +47,21 @@ Concluded = Sequence[tuple[Rule, Finding]]
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """All situations of one day and what the rules concluded from each distinct one."""
+    """All situations of one day and what the rules concluded from each distinct one; ``facts`` are those
+    of the offices."""
 
     situated: Sequence[tuple[Tracked, Situation]]
     left_out: Mapping[int, int]
     units: Mapping[str, UnitSituation]
+    offices: Sequence[tuple[Office, OfficeSituation]]
+    facts: OfficeFacts
     concluded: Mapping[AnySituation, Concluded]
 
     @property
     def findings(self) -> int:
         of_units = sum(len(self.concluded[s]) for s in self.units.values())
-        return of_units + sum(len(self.concluded[s]) for _, s in self.situated)
+        of_offices = sum(len(self.concluded[s]) for _, s in self.offices)
+        return of_offices + of_units + sum(len(self.concluded[s]) for _, s in self.situated)
 
 
 def conclude(
@@ -58,14 +71,17 @@ def conclude(
     calendar: WorkCalendar,
     today: date,
     told: Collection[NoticeKey],
+    facts: OfficeFacts | None = None,
 ) -> Day:
-    """The notices that ``today`` brings beyond those in ``told``. Raises MissingYear."""
-    seen = _evaluate(tracked, ruleset, book, calendar, today)
+    """The notices that ``today`` brings beyond those in ``told``; without ``facts`` none about offices.
+    Raises MissingYear."""
+    seen = _evaluate(tracked, ruleset, book, calendar, today, facts)
     holding: list[Notice] = []
     for each, situation in seen.situated:
         if seen.concluded[situation]:
             holding.extend(_of_assignment(each, seen.concluded[situation], ruleset, book, today))
     holding.extend(_of_units(seen, ruleset, book, today))
+    holding.extend(_of_offices(seen, ruleset, today))
     # Told comes last: a rule that has spoken still replaces the milder ones on the days after.
     fresh = drop_told(holding, told)
     return Day(
@@ -86,13 +102,14 @@ def fresh_since(
     calendar: WorkCalendar,
     today: date,
     told: Collection[NoticeKey],
+    facts: OfficeFacts | None = None,
 ) -> tuple[Notice, ...]:
     """Like ``conclude`` for a series of days in which nobody says anything (simulation).
 
     ``before`` remembers what held for each assignment; where the same rules hold on the same
     occasions, under the same silences, there is nothing new to raise.
     """
-    seen = _evaluate(tracked, ruleset, book, calendar, today)
+    seen = _evaluate(tracked, ruleset, book, calendar, today, facts)
     holding: list[Notice] = []
     for each, situation in seen.situated:
         found = seen.concluded[situation]
@@ -102,18 +119,47 @@ def fresh_since(
             before[each.promise.id] = now
             holding.extend(_of_assignment(each, found, ruleset, book, today))
     holding.extend(_of_units(seen, ruleset, book, today))
+    holding.extend(_of_offices(seen, ruleset, today))
     return drop_told(holding, told).kept
 
 
 def _evaluate(
-    tracked: Iterable[Tracked], ruleset: RuleSet, book: Book, calendar: WorkCalendar, today: date
+    tracked: Iterable[Tracked],
+    ruleset: RuleSet,
+    book: Book,
+    calendar: WorkCalendar,
+    today: date,
+    facts: OfficeFacts | None,
 ) -> _Seen:
     situated, left_out = situate(tracked, book, calendar, today)
     overdue = Counter(t.promise.unit for t, s in situated if s.timeliness == Timeliness.OVERDUE.value)
     units = {unit: _unit_situation(unit, count, book) for unit, count in overdue.items()}
-    findings = ruleset.evaluate([*(s for _, s in situated), *units.values()])
+    looks = facts is not None and any(rule.about == "office" for rule in ruleset.rules)
+    offices = _offices(situated, book, calendar, today, facts) if looks and facts else ()
+    findings = ruleset.evaluate([*(s for _, s in situated), *units.values(), *(s for _, s in offices)])
     concluded = {s: [(ruleset.by_id[f.rule_id], f) for f in found] for s, found in findings.items()}
-    return _Seen(situated, left_out, units, concluded)
+    return _Seen(situated, left_out, units, offices, facts or OfficeFacts(), concluded)
+
+
+def _offices(
+    situated: Iterable[tuple[Tracked, Situation]],
+    book: Book,
+    calendar: WorkCalendar,
+    today: date,
+    facts: OfficeFacts,
+) -> list[tuple[Office, OfficeSituation]]:
+    """The offices of the plans under which something is going on, and how each stands."""
+    idle = Timeliness.NOT_APPLICABLE.value
+    work: dict[str, dict[str, None]] = {}
+    for each, situation in situated:
+        if situation.timeliness != idle:
+            work.setdefault(each.promise.plan, {})[each.promise.unit] = None
+    found = []
+    for office in offices_of([book.plans[plan] for plan in work], book, today):
+        mine = [(unit, plan) for plan in office.plans for unit in work[plan]]
+        lost = unreachable_units(mine, facts, book, today)
+        found.append((office, situation_of_office(office, len(lost), facts, today, calendar)))
+    return found
 
 
 def situate(
@@ -193,6 +239,12 @@ def _of_units(seen: _Seen, ruleset: RuleSet, book: Book, today: date) -> Iterabl
     for unit in sorted(loud):
         facts = [book.plans[plan] for plan in plans[unit]]
         raised = raise_unit_notices(unit, facts, seen.concluded[seen.units[unit]], book, today)
+        yield from drop_inhibited(tuple(raised), ruleset).kept
+
+
+def _of_offices(seen: _Seen, ruleset: RuleSet, today: date) -> Iterable[Notice]:
+    for office, situation in seen.offices:
+        raised = raise_office_notices(office, seen.concluded[situation], seen.facts, today)
         yield from drop_inhibited(tuple(raised), ruleset).kept
 
 

@@ -12,6 +12,7 @@ from engine.day import trace
 from engine.errors import DondocError
 from engine.notices.digest import MOST_LETTERS, MOST_UNITS
 from engine.notices.notice import UNIT_SUBJECT, Book, Drop, Notice, NoticeKey
+from engine.notices.period import period_of
 from engine.notices.wording import day_name, due_words, standing_words
 from engine.ruleset.evaluate import RuleSet
 from engine.ruleset.reasons import describe, met, role_name, unmet
@@ -32,6 +33,7 @@ NOTICE_STATES = {
     "composed": "đã đưa vào tin",
     "superseded": "không gửi vì đã có dịp nhắc mới hơn",
     "withdrawn": "không gửi vì khi đến giờ gửi lý do không còn nữa",
+    "unwanted": "không gửi vì người nhận không nhận tin chỉ để biết",
 }
 
 NEAREST_RULES = 3
@@ -113,7 +115,7 @@ def explain(
     if tracked is not None:
         parts.extend(_about_assignment(notice, tracked, rule, ruleset, book, calendar, stored.day))
     else:
-        parts.extend(_about_many(notice, rule, book))
+        parts.extend(_about_many(notice, rule, book, calendar))
     if rule is None and not notice.is_chase:
         parts.append("Luật này không còn trong thư mục rules/.")
     state = NOTICE_STATES.get(stored.state, stored.state)
@@ -139,9 +141,15 @@ def _about_assignment(
     return [*parts, *counted, f"{met(rule, situation)}."]
 
 
-def _about_many(notice: Notice, rule: Rule | None, book: Book) -> list[str]:
-    """A notice about a whole unit: what was counted there."""
+def _about_many(notice: Notice, rule: Rule | None, book: Book, calendar: WorkCalendar) -> list[str]:
+    """A notice about a whole unit, or about all that an office watches: what was counted there."""
     unit = notice.subject.partition(":")[2]
+    if notice.is_of_office:
+        period = period_of(notice.occasion, calendar)
+        about = f"Về mọi kế hoạch mà {book.registry.full_name(unit)} theo dõi hoặc phụ trách"
+        span = f", từ {day_name(period.first)} đến {day_name(period.last)}" if period else ""
+        said = describe(rule).partition(". ")[2] if rule is not None else ""
+        return [f"{about}{span}.", *([said] if said else [])]
     parts = [f"Về cả đơn vị {book.registry.full_name(unit)}."]
     reached = notice.occasion.partition("@")[0].partition(":")[2]
     if rule is not None and rule.about == "unit" and reached.isdigit():

@@ -7,22 +7,14 @@ processes may run it, and a pause of days brings one catch-up pass, not one for 
 from __future__ import annotations
 
 import logging
-import sys
 import threading
 from collections.abc import Callable
 
-import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from engine.tracking.progress import VIETNAM
-from notifiers.address import mask
-
-_LINES = (
-    structlog.processors.TimeStamper(fmt="iso"),
-    structlog.processors.add_log_level,
-    structlog.processors.JSONRenderer(ensure_ascii=False),
-)
+from engine.watching.log import event_log, failure_line
 
 
 def run_until(stop: threading.Event, job: Callable[[], None], *, every_seconds: float = 20) -> None:
@@ -31,7 +23,7 @@ def run_until(stop: threading.Event, job: Callable[[], None], *, every_seconds: 
     A job that raises is logged and called again at its next time; one that takes long is never run
     twice side by side. Returns after a running job has ended.
     """
-    log = structlog.wrap_logger(structlog.PrintLogger(sys.stderr), processors=_LINES)
+    log = event_log()
     # A pass that takes longer than the pause is nothing to be told about each time.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
@@ -39,9 +31,7 @@ def run_until(stop: threading.Event, job: Callable[[], None], *, every_seconds: 
         try:
             job()
         except Exception as error:  # noqa: BLE001 - the loop must outlive anything one pass runs into
-            # What a database quotes may hold addresses, a traceback even more.
-            detail = mask(str(error))[:500]
-            log.error("tick_failed", kind=type(error).__name__, detail=detail)  # noqa: TRY400
+            log.error("tick_failed", **failure_line(error))  # noqa: TRY400 - a traceback quotes too much
 
     scheduler = BackgroundScheduler(timezone=VIETNAM)
     scheduler.add_job(

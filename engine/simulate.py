@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from engine.day import fresh_since
-from engine.notices.digest import Item, compose, newest_only
+from engine.notices.digest import Item, newest_only
 from engine.notices.notice import Book, Notice, NoticeKey
+from engine.notices.office import OfficeFacts
+from engine.notices.short import Reader, form_of, words_for
 from engine.ruleset.evaluate import RuleSet
-from engine.store.people.contacts import Address, Contact, addresses_of
+from engine.store.messages.reach import Reach
+from engine.store.people.contacts import Address
+from engine.summaries import OfficeWords, on_paper
 from engine.tracking.assess import Tracked, assess
 from engine.workdays import WorkCalendar
 
@@ -35,7 +39,7 @@ def simulate(
     calendar: WorkCalendar,
     first: date,
     last: date,
-    contacts: Mapping[str, Sequence[Contact]] | None = None,
+    reach: Reach,
     *,
     worded: bool = False,
 ) -> Iterator[SimulatedMessage]:
@@ -53,9 +57,9 @@ def simulate(
         if day - timedelta(days=1) in mergers:
             before.clear()  # other units answer from today on
         if calendar.is_working_day(day):
-            fresh = fresh_since(before, tracked, ruleset, book, calendar, day, told)
+            fresh = fresh_since(before, tracked, ruleset, book, calendar, day, told, OfficeFacts())
             told.update(notice.key for notice in fresh)
-            yield from _messages(fresh, by_id, book, calendar, day, contacts or {}, worded=worded)
+            yield from _messages(fresh, by_id, book, calendar, day, reach, worded=worded)
         day += timedelta(days=1)
 
 
@@ -65,33 +69,35 @@ def _messages(
     book: Book,
     calendar: WorkCalendar,
     day: date,
-    contacts: Mapping[str, Sequence[Contact]],
+    reach: Reach,
     *,
     worded: bool,
 ) -> Iterator[SimulatedMessage]:
     baskets: dict[Address, list[Notice]] = {}
-    names: dict[tuple[str, str], Address] = {}
     for notice in fresh:
-        for address in addresses_of(notice.recipient, notice.role, contacts):
-            # One mailbox is one recipient, whatever name stands beside it.
-            first = names.setdefault((address.channel, address.value), address)
-            baskets.setdefault(first, []).append(notice)
+        for hearer in reach.persons.hearing(notice.recipient, notice.role):
+            if hearer.copies or not notice.is_copy:
+                address, _ = reach.address(hearer.person)
+                baskets.setdefault(address, []).append(notice)
     for address, basket in sorted(baskets.items(), key=lambda pair: pair[0]):
-        items = [_item(notice, tracked, calendar, day) for notice in basket]
+        words = on_paper(basket, calendar)
+        items = [_item(notice, words, tracked, calendar, day) for notice in basket]
         kept, _ = newest_only(items)
         units = tuple(sorted({notice.recipient for notice in basket}))
-        digest = compose(units, kept, book, day, worded=worded)
+        said = words_for(form_of(address.channel), Reader(units), kept, book, day, worded=worded)
         yield SimulatedMessage(
             day=day,
             address=address,
             units=units,
-            subject=digest.subject,
-            text=digest.text,
+            subject=said.subject,
+            text=said.text,
             assignments=tuple(dict.fromkeys(item.notice.subject for item in kept)),
             rules=tuple(sorted({item.notice.rule for item in kept})),
         )
 
 
-def _item(notice: Notice, tracked: Mapping[str, Tracked], calendar: WorkCalendar, day: date) -> Item:
+def _item(
+    notice: Notice, words: OfficeWords, tracked: Mapping[str, Tracked], calendar: WorkCalendar, day: date
+) -> Item:
     found = tracked.get(notice.subject)
-    return Item(notice, found, assess(found, day, calendar) if found else None)
+    return words.item(notice, found, assess(found, day, calendar) if found else None)

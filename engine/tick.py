@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
 
@@ -14,13 +14,17 @@ from engine.day import conclude
 from engine.notices.filters import drop_told
 from engine.notices.notice import Book
 from engine.ruleset.evaluate import RuleSet
-from engine.sending import Clock, Progress, Tally, pick_up_abandoned, send_ready
+from engine.sending.abandoned import pick_up_abandoned
+from engine.sending.slots import send_ready
+from engine.sending.terms import NOBODY, Clock, Onlooker, Tally, Terms
 from engine.store import views
 from engine.store.database import insert_ignoring, reading, take_turns, writing
 from engine.store.messages import notices, outbox
 from engine.store.messages.outbox import Message
+from engine.store.messages.reach import Means
 from engine.store.people.contacts import NO_CHANNEL
 from engine.store.tables import SlotRow
+from engine.summaries import Summaries, office_facts
 from engine.tracking.progress import VIETNAM, local_day
 from engine.units import Registry
 from engine.workdays import WorkCalendar
@@ -31,7 +35,8 @@ _SLOT = SlotRow.__table__  # type: ignore[attr-defined]
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """What the files say now: handed in, never read here."""
+    """What the files and settings say now: handed in, never read here. ``costs`` is what a message costs by
+    channel, in đồng."""
 
     registry: Registry
     calendar: WorkCalendar
@@ -39,12 +44,14 @@ class InForce:
     hours: tuple[time, time]
     slot_minutes: int = 15
     base_url: str | None = None
+    costs: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class TickResult:
     """What one pass did. ``evaluated`` is False when another process had done the slot already;
-    ``deferred`` counts messages that wait (hours, retry, no channel), ``unknown`` attempts cut short."""
+    ``deferred`` counts messages that wait (hours, retry, no channel), ``unknown`` attempts cut short.
+    ``by_channel`` says what was sent on which channel."""
 
     slot: datetime
     evaluated: bool = False
@@ -59,6 +66,7 @@ class TickResult:
     unknown: int = 0
     open_hours: bool = True
     left_out: Mapping[int, int] = field(default_factory=dict)
+    by_channel: Mapping[str, Tally] = field(default_factory=dict)
 
 
 def slot_of(now: datetime, minutes: int) -> datetime:
@@ -73,6 +81,11 @@ def may_speak(now: datetime, in_force: InForce) -> bool:
     return in_force.calendar.is_working_day(local.date()) and begin <= local.time() < end
 
 
+def _closes(now: datetime, in_force: InForce) -> datetime:
+    """When the allowed hours of the day of ``now`` end."""
+    return datetime.combine(local_day(now), in_force.hours[1], VIETNAM).astimezone(now.tzinfo)
+
+
 def tick(
     engine: Engine,
     in_force: InForce,
@@ -82,13 +95,13 @@ def tick(
     clock: Clock,
     *,
     dry_run: bool = False,
-    progress: Progress | None = None,
+    onlooker: Onlooker = NOBODY,
 ) -> TickResult:
     """One pass at ``now``. Safe to run in any number of processes and to kill at any moment.
 
-    ``clock`` tells the real time for leases; messages of a channel that is not among ``channels`` stay
-    queued. With
-    ``dry_run`` nothing is written or sent. Raises MissingYear and DatabaseUnavailable.
+    ``clock`` tells the real time for leases and rests; messages of a channel that is not among ``channels``
+    stay queued, as all do once the ``onlooker`` says so. With ``dry_run`` nothing is written or sent.
+    Raises MissingYear and DatabaseUnavailable.
     """
     result = TickResult(slot_of(now, in_force.slot_minutes), open_hours=may_speak(now, in_force))
     if not dry_run:
@@ -96,16 +109,28 @@ def tick(
     with writing(engine) as connection:
         # A dry run shows what would be said also where the slot is done: it takes nothing.
         if dry_run or _take_slot(connection, now, result):
-            _evaluate(connection, in_force, now, result)
+            _evaluate(connection, in_force, now, result, channels)
         if dry_run:
             connection.rollback()
     if dry_run:
         result.deferred = sum(m.address.channel == NO_CHANNEL for m in result.messages)
         return result
     if result.open_hours and channels:
-        tally = Tally(unknown=result.unknown)
-        send_ready(engine, now, channels, worker, clock, tally, progress)
-        result.sent, result.failed, result.unknown = tally.sent, tally.failed, tally.unknown
+        terms = Terms(
+            now=now,
+            worker=worker,
+            clock=clock,
+            began=clock(),
+            closes=_closes(now, in_force),
+            base_url=in_force.base_url,
+            costs=in_force.costs,
+            onlooker=onlooker,
+        )
+        result.by_channel = send_ready(engine, terms, channels)
+        for tally in result.by_channel.values():
+            result.sent += tally.sent
+            result.failed += tally.failed
+            result.unknown += tally.unknown
     with reading(engine) as connection:
         result.deferred = outbox.count_waiting(connection)
     return result
@@ -128,20 +153,29 @@ def _take_slot(connection: Connection, now: datetime, result: TickResult) -> boo
     return bool(claimed.rowcount == 1)
 
 
-def _evaluate(connection: Connection, in_force: InForce, now: datetime, result: TickResult) -> None:
+def _evaluate(
+    connection: Connection,
+    in_force: InForce,
+    now: datetime,
+    result: TickResult,
+    channels: Collection[str],
+) -> None:
     today = local_day(now)
     result.evaluated = True
     book = Book(in_force.registry, views.plans(connection), views.tasks(connection))
     tracked = views.tracked(connection, in_force.registry, only_open=True)
-    day = conclude(tracked, in_force.ruleset, book, in_force.calendar, today, ())
+    facts = office_facts(connection)
+    day = conclude(tracked, in_force.ruleset, book, in_force.calendar, today, (), facts)
     # Only what holds today is looked up: what was ever told grows with the years.
     told = notices.told_keys(connection, day.notices)
     fresh = drop_told(day.notices, told).kept
     notices.insert_notices(connection, fresh, today, now)
     if result.open_hours:
         by_id = {t.promise.id: t for t in tracked}
+        office = Summaries(connection, book, in_force.calendar, in_force.ruleset, tracked, today)
+        means = Means(in_force.base_url, channels)
         result.messages = compose_messages(
-            connection, book, in_force.calendar, by_id, day.standing, now, in_force.base_url
+            connection, book, in_force.calendar, by_id, day.standing, now, office, means
         )
     result.assignments, result.situations = day.assignments, day.situations
     result.findings, result.notices, result.left_out = day.findings, len(fresh), day.left_out

@@ -21,7 +21,8 @@ def single_line(text: str, limit: int) -> tuple[str, tuple[str, ...]]:
     Spaces are collapsed and trimmed silently: that changes nothing a reader sees.
     """
     remarks: list[str] = []
-    kinds = {unicodedata.category(letter) for letter in text}
+    # What is printable holds neither kind; asking each letter for its category takes long.
+    kinds = set() if text.isprintable() else {unicodedata.category(letter) for letter in text}
     if kinds & _BREAKING:
         remarks.append(CLEANED_BREAKS)
         text = "".join(" " if unicodedata.category(letter) in _BREAKING else letter for letter in text)

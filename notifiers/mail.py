@@ -1,122 +1,88 @@
-"""E-mail through Apprise: a plugin of ours registered with Apprise, and the channel that drives it.
+"""E-mail: a carrier that speaks SMTP, and the channel that drives it through our plugin in Apprise.
 
-The only module that imports Apprise. Apprise's own `mailto://` opens a connection per call, makes a new
-Message-ID each time, waits 5.5 s between sends, writes to the sender when there is no recipient and gives
-one boolean for an outcome. So the plugin derives from NotifyBase, answers `smtp://` and `smtps://`, and
-speaks SMTP through `smtp_session`. It works under `apprise.Apprise()` as any plugin does (`?to=`, one mail
-for each); the channel calls `deliver`, which keeps what that interface has no room for: HTML beside text, the
-stable id, the outcome.
+Apprise's own `mailto://` opens a connection per call, makes a new Message-ID each time, waits 5.5 s between
+sends, writes to the sender when there is no recipient and gives one boolean for an outcome. So the carrier
+answers `smtp://` and `smtps://` and speaks SMTP through `smtp_session`.
 """
 
-import uuid
-import warnings
+import queue
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from apprise import Apprise, AppriseAsset, NotifyType, PersistentStoreMode
-from apprise.manager_plugins import NotificationManager
-from apprise.plugins.base import NotifyBase
-
-from notifiers.address import Address, mail_address_problem
-from notifiers.errors import ChannelError, MessageError
+from notifiers.address import mail_address_problem
 from notifiers.message import OutgoingMessage
 from notifiers.mime import mail_bytes
 from notifiers.outcome import Cause, Outcome, Status
+from notifiers.plugin import CarrierPlugin, Reading, driven, register
 from notifiers.smtp_outcome import SmtpFailure, accepted_outcome, failure_outcome
 from notifiers.smtp_session import SmtpSession
-from notifiers.smtp_settings import Security, SmtpSettings, parse_smtp_url
+from notifiers.smtp_settings import SmtpSettings, parse_smtp_url
 from notifiers.vault import TokenVault
 
+SCHEMES = ("smtp", "smtps")
+TITLE = "Thư điện tử"
 
-# Apprise declares its class attributes as None and types only some of its functions: hence the ignores.
-class NotifySmtp(NotifyBase):  # type: ignore[no-untyped-call]
-    """Apprise plugin for `smtp://` and `smtps://`; its URL is that of `smtp_settings` with `to` added."""
 
-    service_name = "Thư điện tử"  # type: ignore[assignment]
-    setup_url = "https://datatracker.ietf.org/doc/html/rfc5321"  # type: ignore[assignment]
-    protocol = "smtp"  # type: ignore[assignment]
-    secure_protocol = "smtps"  # type: ignore[assignment]
-    url_identifier = False  # type: ignore[assignment]
-    category = "custom"
-    body_maxlen = 1_000_000
-    storage_mode = PersistentStoreMode.MEMORY
-    persistent_storage = False
-    templates = ("{schema}://{host}", "{schema}://{host}:{port}")  # type: ignore[assignment]
+class MailCarrier:
+    """Hands mails to one server over as many connections as the settings have slots.
 
-    def __init__(self, settings: SmtpSettings, targets: Sequence[str] = (), **kwargs: Any) -> None:
-        super().__init__(**kwargs)  # type: ignore[no-untyped-call]
+    Safe between threads: each takes a connection for one mail and gives it back, so that one that hangs holds
+    up nobody else; the last one used is the next one taken, so that few mails need few connections.
+    """
+
+    def __init__(self, settings: SmtpSettings) -> None:
         self.settings = settings
-        self.targets = tuple(targets)
-        self._session = SmtpSession(settings)
+        self._sessions = tuple(SmtpSession(settings) for _ in range(settings.slots))
+        self._free: queue.LifoQueue[SmtpSession] = queue.LifoQueue()
+        for session in self._sessions:
+            self._free.put(session)
+
+    def __repr__(self) -> str:
+        return f"MailCarrier({self.settings.url(masked=True)!r})"
 
     def deliver(self, message: OutgoingMessage) -> Outcome:
-        """One attempt to hand `message` to the server, over the connection kept from the last one."""
+        """One attempt to hand `message` to the server, over a connection kept from before if there is one."""
         recipient = message.recipient.value
         problem = mail_address_problem(recipient)
         if problem is not None:
             return Outcome(Status.PERMANENT, None, f"Không gửi: {problem}.", None, Cause.RECIPIENT)
         sender = self.settings.sender
         mail = mail_bytes(message, sender, self.settings.reply_to)
+        session = self._free.get()
         try:
-            code, text = self._session.transfer(sender.value, recipient, mail)
+            code, text = session.transfer(sender.value, recipient, mail)
         except SmtpFailure as failure:
             return failure_outcome(failure)
+        finally:
+            self._free.put(session)
         return accepted_outcome(code, text)
 
     def close(self) -> None:
-        """Ends the connection; the next mail opens a new one."""
-        self._session.close()
+        """Ends all connections; the next mail opens a new one."""
+        for session in self._sessions:
+            session.close()
 
-    def send(
-        self, body: str, title: str = "", notify_type: NotifyType = NotifyType.INFO, **kwargs: Any
-    ) -> bool:
-        """Apprise's own entry: the same text to each `?to=`. True when every one was accepted.
-
-        False without recipients: nothing ever goes to the sender instead. Never calls Apprise's `throttle`:
-        the server says when it has enough.
-        """
-        try:
-            outcomes = [self.deliver(self._plain_message(body, title, target)) for target in self.targets]
-        except MessageError:
-            return False
-        return bool(outcomes) and all(outcome.status is Status.SENT for outcome in outcomes)
-
-    def url(self, privacy: bool = False, *args: Any, **kwargs: Any) -> str:
-        """The URL that makes this plugin again; with `privacy` without password and readable addresses."""
-        url = self.settings.url(masked=privacy)
-        targets = [f"{len(self.targets)}***"] if privacy and self.targets else self.targets
-        return "&".join([url, *(urlencode({"to": target}, safe="@*") for target in targets)])
-
-    def __len__(self) -> int:
-        return len(self.targets) or 1
-
-    @staticmethod
-    def parse_url(url: str, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
-        """Apprise's reading of a URL; None when it is wrong, as Apprise expects."""
-        try:
-            parts = urlsplit(url)
-            pairs = parse_qsl(parts.query, keep_blank_values=True)
-            rest = urlencode([pair for pair in pairs if pair[0] != "to"])
-            settings = parse_smtp_url(urlunsplit(parts._replace(query=rest)))
-        except ValueError:  # ChannelError is one
-            return None
-        return _plugin_options(settings, [value for key, value in pairs if key == "to"])
-
-    def _plain_message(self, body: str, title: str, target: str) -> OutgoingMessage:
-        now = datetime.now(UTC)
-        return OutgoingMessage(uuid.uuid4().hex, Address(target), title or "Đôn đốc", body, now)
+    def url(self, *, masked: bool, targets: Sequence[str]) -> str:
+        """The settings with a `to` for each target; `masked` says only how many there are."""
+        url = self.settings.url(masked=masked)
+        shown = [f"{len(targets)}***"] if masked and targets else targets
+        return "&".join([url, *(urlencode({"to": target}, safe="@*") for target in shown)])
 
 
 class MailChannel:
-    """The e-mail channel: the plugin above behind the `Channel` protocol."""
+    """The e-mail channel: the plugin's carrier behind the `Channel` protocol."""
 
     name = "email"
-    slots = 1
 
-    def __init__(self, plugin: NotifySmtp) -> None:
+    def __init__(self, plugin: CarrierPlugin, settings: SmtpSettings) -> None:
         self._plugin = plugin
+        self._settings = settings
+
+    @property
+    def slots(self) -> int:
+        """One for each connection."""
+        return self._settings.slots
 
     def closed_until(self, now: datetime) -> datetime | None:
         """Never: a mail server has no night."""
@@ -124,14 +90,14 @@ class MailChannel:
 
     def send(self, message: OutgoingMessage) -> Outcome:
         """One attempt, at most `timeout` seconds of the settings (plus name look-up)."""
-        return self._plugin.deliver(message)
+        return self._plugin.carrier.deliver(message)
 
     def close(self) -> None:
-        """Ends the connection to the server."""
+        """Ends the connections to the server."""
         self._plugin.close()
 
     def __repr__(self) -> str:
-        return f"MailChannel({self._plugin.settings.url(masked=True)!r})"
+        return f"MailChannel({self._settings.url(masked=True)!r})"
 
 
 def open_from(values: Mapping[str, str], vault: TokenVault | None) -> MailChannel:
@@ -142,35 +108,18 @@ def open_from(values: Mapping[str, str], vault: TokenVault | None) -> MailChanne
 def open_channel(url: str) -> MailChannel:
     """The channel for an `smtp://` or `smtps://` URL; connects at the first mail. Raises ChannelError."""
     settings = parse_smtp_url(url)
-    register()
-    asset = AppriseAsset(storage_mode=PersistentStoreMode.MEMORY, secure_logging=True)
-    plugin = Apprise.instantiate(_plugin_options(settings, ()), asset=asset, suppress_exceptions=False)
-    if not isinstance(plugin, NotifySmtp):
-        raise ChannelError(
-            "Kênh thư điện tử đang bị tắt trong Apprise. "
-            "Hãy xem các biến APPRISE_ALLOW_SERVICES và APPRISE_DENY_SERVICES."
-        )
-    return MailChannel(plugin)
+    return MailChannel(driven(plugin_class(), MailCarrier(settings)), settings)
 
 
-def register() -> None:
-    """Makes `smtp://` and `smtps://` known to Apprise. May be called again."""
-    with warnings.catch_warnings():
-        # The first look-up loads all of Apprise's plugins; some import modules that Python deprecates.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        manager = NotificationManager()  # type: ignore[no-untyped-call]
-        if "smtp" not in manager or manager["smtp"] is not NotifySmtp:
-            manager.add(NotifySmtp, force=True)  # type: ignore[no-untyped-call]
+def plugin_class() -> type[CarrierPlugin]:
+    """The plugin for `smtp://` and `smtps://`, known to Apprise from the first call on."""
+    return register(SCHEMES, TITLE, read_url)
 
 
-def _plugin_options(settings: SmtpSettings, targets: Sequence[str]) -> dict[str, Any]:
-    """What Apprise hands to the plugin; the settings stay one object whose text shows no secret."""
-    secure = settings.security is Security.SSL
-    return {
-        "schema": "smtps" if secure else "smtp",
-        "secure": secure,
-        "host": settings.host,
-        "port": settings.port,
-        "settings": settings,
-        "targets": list(targets),
-    }
+def read_url(url: str) -> Reading:
+    """The carrier and the recipients of a URL: that of the settings with `to` added. Raises ValueError."""
+    parts = urlsplit(url)
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    rest = urlencode([pair for pair in pairs if pair[0] != "to"])
+    settings = parse_smtp_url(urlunsplit(parts._replace(query=rest)))
+    return Reading(MailCarrier(settings), tuple(value for key, value in pairs if key == "to"))

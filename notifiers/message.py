@@ -11,17 +11,25 @@ from notifiers.errors import MessageError
 from notifiers.lines import single_line
 
 SUBJECT_LIMIT = 250  # characters
+FILE_NAME_LIMIT = 120  # characters
+ATTACHMENTS_LIMIT = 10_000_000
+"""Bytes of all files of a message together. Base64 adds a third, and many servers stop at 20 MB or less."""
 
 _ID = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 _HEADER_NAME = re.compile(r"(?i:X-[A-Z0-9-]{1,60}|List-[A-Z-]{1,40}|References|In-Reply-To)")
 _OURS = {"x-auto-response-suppress"}
 _HEADER_VALUE = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
+_FILE_NAME = re.compile(r'[^/\\:*?"<>|]+\.[A-Za-z0-9]{1,10}')
+_MEDIA_TYPE = re.compile(r"(application|image|text)/[a-z0-9][a-z0-9.+-]{0,90}")
 _UNSENDABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that goes with a message: `name` as the reader sees it, `media_type` like "text/csv"."""
+    """A file that goes with a message: `name` as the reader sees it, `media_type` like "text/csv".
+
+    Checked with the message that it goes with.
+    """
 
     name: str
     media_type: str
@@ -37,7 +45,8 @@ class OutgoingMessage:
     was made, not when it is sent, so that a resend is the same message to the last byte. `text` and `html`
     say the same; `html` may be None. `headers` adds mail headers in ASCII (X-…, List-…, References,
     In-Reply-To). `facts` are the few short values that a template message is made of (see `facts.py`); `text`
-    then says the same in words. `attachments` go where the channel can carry them.
+    then says the same in words. `attachments` go where the channel can carry them: at most 10 MB together,
+    each with a name that is a plain file name with an ending.
 
     Raises MessageError for what cannot be sent; cleans `subject` and bodies, `cleaned` says how (Vietnamese).
     """
@@ -64,6 +73,7 @@ class OutgoingMessage:
             raise MessageError("Tin không có nội dung.")
         for name, value in self.headers.items():
             _check_header(name, value)
+        _check_files(self.attachments)
         subject, remarks = single_line(self.subject, SUBJECT_LIMIT)
         if not subject:
             raise MessageError("Tin không có tiêu đề.")
@@ -90,3 +100,18 @@ def _check_header(name: str, value: str) -> None:
         )
     if len(value) > 900 or not _HEADER_VALUE.fullmatch(value):
         raise MessageError(f"Giá trị trường đầu thư {name} chỉ được là một dòng ASCII, nhiều nhất 900 ký tự.")
+
+
+def _check_files(files: tuple[Attachment, ...]) -> None:
+    for file in files:
+        line, changed = single_line(file.name, FILE_NAME_LIMIT)
+        if changed or line != file.name or not _FILE_NAME.fullmatch(file.name):
+            raise MessageError(
+                f"Tên tệp kèm theo “{line[:60]}” không dùng được: viết trên một dòng, có phần đuôi, không có "
+                f'các ký tự / \\ : * ? " < > |, dài nhất {FILE_NAME_LIMIT} ký tự.'
+            )
+        if not _MEDIA_TYPE.fullmatch(file.media_type):
+            raise MessageError(f"Loại của tệp kèm theo “{file.name}” không dùng được.")
+    if sum(len(file.content) for file in files) > ATTACHMENTS_LIMIT:
+        limit = ATTACHMENTS_LIMIT // 1_000_000
+        raise MessageError(f"Các tệp kèm theo lớn quá {limit} MB. Hãy gửi liên kết thay cho tệp.")

@@ -8,16 +8,21 @@ not one printable ASCII line folded by us.
 
 import base64
 import re
+from collections.abc import Sequence
 from email.utils import format_datetime
+from urllib.parse import quote
 
 from notifiers.address import Address
-from notifiers.message import OutgoingMessage
+from notifiers.message import Attachment, OutgoingMessage
 
 _PLAIN = re.compile(r"[A-Za-z0-9 .,:;!?()/&'+_-]*")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9 '+_-]+")
 _SAFE = re.compile(r"[\x21-\x7e]([\x20-\x7e]|\r\n [\x21-\x7e])*")
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
-_BOUNDARY = "=_dondoc_alternative"  # "_" never occurs in base64, so no body can hold it
+_PLAIN_FILE_NAME = re.compile(r"[A-Za-z0-9 ._-]{1,60}")
+# "_" never occurs in base64, so no body can hold one of these.
+_ALTERNATIVE = "=_dondoc_alternative"
+_MIXED = "=_dondoc_mixed"
 
 
 def message_id(message: OutgoingMessage, sender: Address) -> str:
@@ -44,27 +49,58 @@ def mail_bytes(message: OutgoingMessage, sender: Address, reply_to: Address | No
     if reply_to is not None:
         headers.insert(2, _header("Reply-To", _mailbox("Reply-To", reply_to)))
     headers.extend(_header(name, value) for name, value in message.headers.items())
+    body = _body(message)
+    if message.attachments:
+        body = _multipart("mixed", _MIXED, [body, *map(_file, message.attachments)])
+    return "".join([*headers, body]).encode("ascii")
+
+
+def _body(message: OutgoingMessage) -> str:
+    plain = _text("plain", message.text)
     if message.html is None:
-        return "".join([*headers, _part("plain", message.text)]).encode("ascii")
-    return "".join(
-        [
-            *headers,
-            _header("Content-Type", f'multipart/alternative; boundary="{_BOUNDARY}"'),
-            f"\r\n--{_BOUNDARY}\r\n",
-            _part("plain", message.text),
-            f"--{_BOUNDARY}\r\n",
-            _part("html", message.html),
-            f"--{_BOUNDARY}--\r\n",
-        ]
-    ).encode("ascii")
+        return plain
+    return _multipart("alternative", _ALTERNATIVE, [plain, _text("html", message.html)])
 
 
-def _part(subtype: str, body: str) -> str:
-    """A body in base64: no line of it can be too long, start with a dot or be read as anything else."""
+def _multipart(subtype: str, boundary: str, parts: Sequence[str]) -> str:
+    kind = _header("Content-Type", f'multipart/{subtype}; boundary="{boundary}"')
+    return "".join([kind, "\r\n", *(f"--{boundary}\r\n{part}" for part in parts), f"--{boundary}--\r\n"])
+
+
+def _text(subtype: str, body: str) -> str:
     canonical = _LINE_BREAK.sub("\r\n", body)
-    lines = base64.encodebytes(canonical.encode("utf-8")).decode("ascii").replace("\n", "\r\n")
     kind = _header("Content-Type", f"text/{subtype}; charset=utf-8")
-    return kind + _header("Content-Transfer-Encoding", "base64") + "\r\n" + lines
+    return kind + _base64(canonical.encode("utf-8"))
+
+
+def _file(file: Attachment) -> str:
+    kind = _header("Content-Type", file.media_type)
+    disposition = _header("Content-Disposition", f"attachment;\r\n {_file_name(file.name)}")
+    return kind + disposition + _base64(file.content)
+
+
+def _file_name(name: str) -> str:
+    """The parameter `filename`: quoted where plain, else percent-encoded and cut (RFC 2231, 3 and 4)."""
+    if _PLAIN_FILE_NAME.fullmatch(name):
+        return f'filename="{name}"'
+    pieces, piece = [], "utf-8''"
+    for letter in name:
+        encoded = quote(letter, safe="")
+        if len(piece) + len(encoded) > 60:
+            pieces.append(piece)
+            piece = ""
+        piece += encoded
+    pieces.append(piece)
+    if len(pieces) == 1:
+        return f"filename*={pieces[0]}"
+    return ";\r\n ".join(f"filename*{number}*={piece}" for number, piece in enumerate(pieces))
+
+
+def _base64(content: bytes) -> str:
+    """A body in base64: no line of it can be too long, start with a dot or be read as anything else."""
+    whole = base64.b64encode(content).decode("ascii")
+    lines = "".join([whole[start : start + 76] + "\r\n" for start in range(0, len(whole), 76)])
+    return _header("Content-Transfer-Encoding", "base64") + "\r\n" + lines
 
 
 def _header(name: str, value: str) -> str:
@@ -83,15 +119,14 @@ def _encoded(name: str, text: str) -> str:
 def _encoded_words(text: str, indent: int) -> str:
     """`text` in base64 encoded words of whole characters, a word a line of at most 76 (RFC 2047, 2)."""
     words: list[bytes] = []
-    word = b""
+    left = text.encode("utf-8")
     room = (64 - indent) // 4 * 3  # bytes: 76 less "=?utf-8?b?" and "?=", four letters for three bytes
-    for letter in text:
-        encoded = letter.encode("utf-8")
-        if len(word) + len(encoded) > room:
-            words.append(word)
-            word, room = b"", 45
-        word += encoded
-    words.append(word)
+    while left or not words:
+        end = min(room, len(left))
+        while end < len(left) and left[end] & 0xC0 == 0x80:  # in the middle of a character
+            end -= 1
+        words.append(left[:end])
+        left, room = left[end:], 45
     return "\r\n ".join(f"=?utf-8?b?{base64.b64encode(word).decode('ascii')}?=" for word in words)
 
 

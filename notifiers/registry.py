@@ -54,6 +54,26 @@ KINDS: tuple[ChannelKind, ...] = (
         module="notifiers.mail",
         example="smtps://tai-khoan:mat-khau@may-chu:465?from=dondoc@don-vi.gov.vn",
     ),
+    ChannelKind(
+        name="zalo",
+        title="Zalo",
+        form=Form.CHAT,
+        settings=("zalo_bot_token",),
+        further=("zalo_bot_api", "zalo_bot_webhook_secret"),
+        resends_unknown=True,
+        module="notifiers.zalo",
+        example="123456789:abcXYZ",
+    ),
+    ChannelKind(
+        name="zns",
+        title="ZNS",
+        form=Form.TEMPLATE,
+        settings=("zns_app_id", "zns_secret", "zns_template_id"),
+        further=("zns_api", "zns_oauth_api", "zns_refresh_token", "zns_template_params"),
+        resends_unknown=False,
+        module="notifiers.zns",
+        example="số của ứng dụng trên developers.zalo.me",
+    ),
 )
 
 _BY_NAME = {kind.name: kind for kind in KINDS}

@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import re
 import smtplib
 import ssl
 import threading
@@ -13,7 +12,6 @@ from typing import Any
 from notifiers.smtp_outcome import SmtpFailure, Stage, Trouble
 from notifiers.smtp_settings import Security, SmtpSettings
 
-_LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 _QUIT_SECONDS = 2.0
 
 
@@ -82,6 +80,15 @@ class _Connection(smtplib.SMTP):
             self.sock.settimeout(self._budget.next_wait())
         super().send(s)
 
+    def auth(self, mechanism: str, authobject: Any, *, initial_response_ok: bool = True) -> tuple[int, bytes]:
+        try:
+            return super().auth(mechanism, authobject, initial_response_ok=initial_response_ok)
+        except smtplib.SMTPAuthenticationError as error:
+            if error.smtp_code == 535 and mechanism.upper() in ("PLAIN", "LOGIN"):
+                # smtplib would offer the same password once more: each time counts towards a locked mailbox.
+                raise smtplib.SMTPResponseException(error.smtp_code, error.smtp_error) from None
+            raise
+
 
 class _TlsConnection(_Connection, smtplib.SMTP_SSL):
     pass
@@ -99,6 +106,8 @@ class SmtpSession:
 
     def transfer(self, sender: str, recipient: str, mail: bytes) -> tuple[int, str]:
         """Sends `mail` (CRLF lines, ASCII) to one recipient; the accepting reply. Raises SmtpFailure.
+
+        Both addresses must have passed `mail_address_problem`: they go into a command as they are.
 
         A connection that had ended since the last mail is opened anew once; nothing else is tried again.
         """
@@ -127,15 +136,15 @@ class SmtpSession:
         try:
             connection = self._connection or self._connect()
             with _stage(Stage.SENDER):
-                size = [f"SIZE={len(mail)}"] if connection.has_extn("size") else []
-                _expect(Stage.SENDER, connection.mail(sender, size), 250)
+                size = f" SIZE={len(mail)}" if connection.has_extn("size") else ""
+                _expect(Stage.SENDER, connection.docmd("MAIL", f"FROM:<{sender}>{size}"), 250)
             with _stage(Stage.RECIPIENT):
-                _expect(Stage.RECIPIENT, connection.rcpt(recipient), 250, 251, 252)
+                _expect(Stage.RECIPIENT, connection.docmd("RCPT", f"TO:<{recipient}>"), 250, 251, 252)
             with _stage(Stage.DATA):
                 _expect(Stage.DATA, connection.docmd("DATA"), 354)
             with _stage(Stage.CONTENT):
                 # One call: as long as it fails, the closing dot has not left, so the mail is not complete.
-                connection.send(_LEADING_DOT.sub(b"..", mail) + b".\r\n")
+                connection.send(_stuffed(mail) + b".\r\n")
             with _stage(Stage.ANSWER):
                 return _expect(Stage.ANSWER, connection.getreply(), 250)
         except SmtpFailure as failure:
@@ -189,6 +198,12 @@ class SmtpSession:
         if connection is not None:
             with contextlib.suppress(OSError):
                 connection.close()
+
+
+def _stuffed(mail: bytes) -> bytes:
+    """With a second dot before each line that starts with one (RFC 5321, 4.5.2)."""
+    stuffed = mail.replace(b"\r\n.", b"\r\n..")
+    return b"." + stuffed if mail.startswith(b".") else stuffed
 
 
 def _expect(stage: Stage, reply: tuple[int, bytes], *wanted: int) -> tuple[int, str]:

@@ -12,7 +12,8 @@ from notifiers.address import Address, mail_address_problem, mask
 from notifiers.errors import ChannelError, MessageError
 
 _TIMES = ("connect_timeout", "read_timeout", "timeout", "idle_timeout")
-_PARAMETERS = ("from", "name", "reply", "starttls", "ca", "helo", *_TIMES)
+_PARAMETERS = ("from", "name", "reply", "starttls", "ca", "helo", "slots", *_TIMES)
+_MOST_SLOTS = 8
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 _PORTS = {"none": 25, "starttls": 587, "ssl": 465}
 
@@ -30,7 +31,8 @@ class SmtpSettings:
     """One mail server and who writes from it. Times are seconds.
 
     `connect_timeout` per address tried, `read_timeout` per reply, `timeout` for one message as a whole. A
-    connection idle for longer than `idle_timeout` is not used again: it may be dead without a sign.
+    connection idle for longer than `idle_timeout` is not used again: it may be dead without a sign. `slots`
+    is how many connections are held at once, 1 to 8.
     """
 
     host: str
@@ -46,6 +48,7 @@ class SmtpSettings:
     read_timeout: float = 60.0
     timeout: float = 120.0
     idle_timeout: float = 30.0
+    slots: int = 2
 
     def url(self, *, masked: bool) -> str:
         """The settings as a URL again; with `masked` fit for logs and people."""
@@ -66,6 +69,7 @@ class SmtpSettings:
             "read_timeout": f"{self.read_timeout:g}",
             "timeout": f"{self.timeout:g}",
             "idle_timeout": f"{self.idle_timeout:g}",
+            "slots": str(self.slots),
         }
         scheme = "smtps" if self.security is Security.SSL else "smtp"
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -112,6 +116,7 @@ def parse_smtp_url(url: str) -> SmtpSettings:
         read_timeout=_seconds(query, "read_timeout", 60.0, shown),
         timeout=_seconds(query, "timeout", 120.0, shown),
         idle_timeout=_seconds(query, "idle_timeout", 30.0, shown),
+        slots=_slots(query.get("slots", "") or "2", shown),
     )
 
 
@@ -204,6 +209,12 @@ def _seconds(query: dict[str, str], parameter: str, default: float, shown: str) 
     if not re.fullmatch(r"\d{1,4}(\.\d{1,3})?", text) or float(text) <= 0:
         raise ChannelError(f"{shown}: tham số “{parameter}” phải là số giây lớn hơn 0, ví dụ 10.")
     return float(text)
+
+
+def _slots(text: str, shown: str) -> int:
+    if not re.fullmatch(r"\d", text) or not 1 <= int(text) <= _MOST_SLOTS:
+        raise ChannelError(f"{shown}: tham số “slots” phải là một số từ 1 đến {_MOST_SLOTS}.")
+    return int(text)
 
 
 def _is_ip(host: str) -> bool:

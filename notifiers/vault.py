@@ -34,6 +34,10 @@ class TokenVault(Protocol):
         """The pair in use. Raises VaultTrouble when there is none."""
         ...
 
+    def is_stale(self, pair: TokenPair) -> bool:
+        """Whether the pair ends so soon that a newer one should be bought before the next message."""
+        ...
+
     def renewed(self, stale: TokenPair, exchange: Callable[[str], TokenPair]) -> TokenPair:
         """A pair newer than `stale`: one process calls `exchange` with the refresh token, the others wait
         for what it stores. The new pair is stored before anybody uses it. Raises VaultTrouble.

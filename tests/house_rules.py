@@ -18,7 +18,8 @@ CLOSE_TO_LONGEST = 300
 ONLY_HERE = {
     "durable": "engine.ruleset.durable",
     "apscheduler": "engine.schedule",
-    "apprise": "notifiers.mail",
+    "apprise": "notifiers.plugin",
+    "prometheus_client": "engine.watching.metrics",
 }
 
 _OUTSIDE = frozenset(

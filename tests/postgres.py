@@ -14,7 +14,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +42,7 @@ _SETTINGS = {
     # Not UTC: what depends on the zone of the session shows.
     "timezone": "Asia/Ho_Chi_Minh",
 }
+_DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 
 
 class _Account(TypedDict, total=False):
@@ -79,8 +80,10 @@ class PostgresServer:
 
 
 @contextmanager
-def running_postgres() -> Iterator[PostgresServer]:
+def running_postgres(*, durable: bool = False) -> Iterator[PostgresServer]:
     """A new and empty server; it and its files are gone when the block ends, however it ends.
+
+    With `durable` each commit waits for the disk, as it would where work is done.
 
     Raises RuntimeError with the server's own words when it does not start.
     """
@@ -94,7 +97,7 @@ def running_postgres() -> Iterator[PostgresServer]:
             os.chown(folder, account["user"], account["group"])
         binaries = _binaries(folder, account)
         _make_cluster(folder / "data", binaries, account)
-        with _serving(folder, binaries, account):
+        with _serving(folder, binaries, account, _SETTINGS | (_DURABLE if durable else {})):
             yield PostgresServer(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -143,9 +146,9 @@ def _make_cluster(data: Path, binaries: Path, account: _Account) -> None:
 
 
 @contextmanager
-def _serving(folder: Path, binaries: Path, account: _Account) -> Iterator[None]:
+def _serving(folder: Path, binaries: Path, account: _Account, settings: Mapping[str, str]) -> Iterator[None]:
     command = [str(binaries / "postgres"), "-D", str(folder / "data"), "-k", str(folder)]
-    for name, value in _SETTINGS.items():
+    for name, value in settings.items():
         command += ["-c", f"{name}={value}"]
     if shutil.which("setpriv"):
         # Also a test run that is killed takes its server along.

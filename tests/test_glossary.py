@@ -18,8 +18,9 @@ from engine.model.event import EventKind
 from engine.ruleset import schema as rule_schema
 from engine.ruleset import tests_format
 from engine.store.people.contacts import CONTACT_ROLES
+from engine.tracking.fact_types import EXTENSIONS, KINDS, LEVELS, STATES, TIMELINESS
 from engine.tracking.progress import EVENT_NAMES
-from engine.tracking.situations import EXTENSIONS, FACTS, KINDS, LEVELS, STATES, TIMELINESS
+from engine.tracking.situations import FACTS
 
 ROOT = Path(__file__).parent.parent
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")

@@ -45,7 +45,8 @@ def page(
 ) -> HTMLResponse:
     """The page that ``template`` (below web/templates) makes of ``context``.
 
-    Every template also knows ``person`` (who is signed in, or None), ``menu``, ``path`` and ``today``.
+    Every template also knows ``person`` (who is signed in, or None), ``menu``, ``path``, ``today`` and
+    ``stopped``: what people call the channels that wait for a person.
     """
     site = request.app.state.site
     html = _TEMPLATES.get_template(template).render(
@@ -53,6 +54,7 @@ def page(
         menu=menu_of(person.account.role) if person else (),
         path=request.url.path,
         today=site.today(),
+        stopped=site.stopped_channels() if person and person.may("see_desk") else (),
         **context,
     )
     return HTMLResponse(html, status_code=status)

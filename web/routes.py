@@ -11,20 +11,24 @@ from web.chasing import preview as chase_preview
 from web.chasing import so_far as chases_so_far
 from web.connections import feeds, keys, overview
 from web.connections import webhooks as listeners
-from web.desk import message, messages, reasons, waiting
-from web.entrance import health, password, sign_in, single_sign_on, start
+from web.desk import channels, message, messages, reasons, waiting
+from web.entrance import health, metrics, password, sign_in, single_sign_on, start
 from web.evidence import downloads
 from web.feed import feed
 from web.links import links
 from web.lists import grouped, lists
 from web.overview import by_unit, ranking, summary, trend, year
-from web.people import audit_log, contact_files, contacts, personal_data, users
-from web.unit_page import helping, owed
+from web.people import audit_log, contact_files, contacts, personal_data, reaching, users
+from web.unit_page import helping, owed, telling
 from web.unit_page import work as unit_work
 from web.work import assignment, task
+from web.zalo import contact_page as contact_zalo
+from web.zalo import own_page as own_zalo
+from web.zalo import webhook as zalo_webhook
 
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
+    metrics.router,
     start.router,
     lists.router,
     grouped.router,
@@ -38,6 +42,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     users.router,
     contacts.router,
     contact_files.router,
+    reaching.router,
     personal_data.router,
     audit_log.router,
     description.router,
@@ -53,6 +58,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     messages.router,
     reasons.router,
     waiting.router,
+    channels.router,
     message.router,
     plans.router,
     check.router,
@@ -69,6 +75,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     owed.router,
     unit_work.router,
     helping.router,
+    telling.router,
     downloads.router,
     links.router,
+    zalo_webhook.router,
+    contact_zalo.router,
+    own_zalo.router,
 )

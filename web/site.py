@@ -16,10 +16,13 @@ from engine.installation.opening import Installation, open_installation
 from engine.installation.settings import Settings
 from engine.notices.notice import Book
 from engine.store import views
-from engine.store.database import reading
+from engine.store.database import DatabaseUnavailable, reading
+from engine.store.messages.channel_states import stopped
 from engine.store.tables import AcceptedFile, TaskRow
 from engine.tracking.progress import local_day
 from engine.units import Registry
+from engine.watching.channels import title_of
+from engine.watching.pulse import Pulse
 from engine.workdays import WorkCalendar
 
 _FILE = AcceptedFile.__table__  # type: ignore[attr-defined]
@@ -51,10 +54,12 @@ class _Kept:
 
 
 class Site:
-    """One installation behind the web page. Safe to use from several threads."""
+    """One installation behind the web page. Safe to use from several threads. ``pulse`` is of the scheduler
+    where it runs in this process."""
 
-    def __init__(self, home: Path, clock: Callable[[], datetime]) -> None:
+    def __init__(self, home: Path, clock: Callable[[], datetime], pulse: Pulse | None = None) -> None:
         self.home = home
+        self.pulse = pulse
         self._clock = clock
         self._kept = _Kept()
         installation = open_installation(home, with_plans=False)
@@ -102,6 +107,14 @@ class Site:
             with reading(self.engine) as opened:
                 return self._book(opened, registry)
         return self._book(connection, registry)
+
+    def stopped_channels(self) -> tuple[str, ...]:
+        """What people call the channels that are stopped until a person acts; asked anew for each page."""
+        try:
+            with reading(self.engine) as connection:
+                return tuple(title_of(name) for name in stopped(connection))
+        except DatabaseUnavailable:  # the page at hand says so itself
+            return ()
 
     def remembered(self, name: str, stamp: object, make: Callable[[], _T]) -> _T:
         """What ``make`` gave for ``stamp``, which is never None; made anew when the stamp is another.

@@ -15,7 +15,7 @@ from engine.demo.answers import answers
 from engine.demo.sink import Sink
 from engine.installation.opening import Installation, open_installation, ruleset_in_force, sync_installation
 from engine.model.plan import Plan
-from engine.sending import Clock
+from engine.sending.terms import Clock
 from engine.store.database import writing
 from engine.store.events import record
 from engine.store.people.contacts import HEAD, Contact, replace_all

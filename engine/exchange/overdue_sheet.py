@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
-from engine.exchange.sheets import write_sheet
+from engine.exchange.sheets import sheet_bytes, write_sheet
 from engine.overdue import OverdueRow
 from engine.tracking.progress import STATE_NAMES
 
@@ -28,11 +29,29 @@ _HEADINGS = (
 )
 
 
+_TITLE = "Quá hạn"
+
+
 def write_overdue(path: Path, rows: Sequence[OverdueRow], day: date) -> None:
     """Writes the list with real dates, worst first. DondocError when the file cannot be written."""
-    notes = (f"Danh sách nhiệm vụ quá hạn – tính đến hết ngày {day:%d/%m/%Y} – {len(rows)} nhiệm vụ",)
-    cells = (
-        (
+    write_sheet(path, _TITLE, (_note(len(rows), day),), _HEADINGS, _cells(rows))
+
+
+def overdue_bytes(rows: Sequence[OverdueRow], day: date, of: int) -> bytes:
+    """The same file as bytes, equal for equal rows; ``of``: how many there are where these are only some."""
+    note = _note(of, day)
+    if of > len(rows):
+        note += f", sau đây là {len(rows)} nhiệm vụ quá hạn lâu nhất"
+    return sheet_bytes(_TITLE, (note,), _HEADINGS, _cells(rows))
+
+
+def _note(count: int, day: date) -> str:
+    return f"Danh sách nhiệm vụ quá hạn – tính đến hết ngày {day:%d/%m/%Y} – {count} nhiệm vụ"
+
+
+def _cells(rows: Sequence[OverdueRow]) -> Iterator[tuple[Any, ...]]:
+    for number, row in enumerate(rows, start=1):
+        yield (
             number,
             row.plan_number,
             row.stt or "",
@@ -48,6 +67,3 @@ def write_overdue(path: Path, rows: Sequence[OverdueRow], day: date) -> None:
             row.reminders,
             row.tracked.promise.id,
         )
-        for number, row in enumerate(rows, start=1)
-    )
-    write_sheet(path, "Quá hạn", notes, _HEADINGS, cells)

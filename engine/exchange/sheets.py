@@ -6,13 +6,19 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from engine.errors import DondocError, Problem, Severity, os_reason
 from engine.exchange.sheet_rows import MAX_ROWS, NOT_COMPUTED, is_empty, raw_rows
 from engine.vietnamese import nearest, tidy, without_marks
 
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+
+_WRITTEN_AT = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(</)")
 _XML_UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 _ERRORS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"})
@@ -147,6 +153,36 @@ def write_sheet(
 
     Text is stored as text, also where it begins like a formula. The file appears whole or not at all.
     """
+    book = _workbook(title, notes, headings, rows)
+    partial = path.with_name(path.name + ".dang-ghi")
+    try:
+        book.save(partial)
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise DondocError(f"Không ghi được tệp {path}: {os_reason(error)}") from error
+
+
+def sheet_bytes(
+    title: str, notes: Sequence[str], headings: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> bytes:
+    """The same file as bytes, which are the same whenever the cells are."""
+    raw = BytesIO()
+    _workbook(title, notes, headings, rows).save(raw)
+    stable = BytesIO()
+    # The writer puts the hour into the zip entries and into one of the files.
+    with ZipFile(raw) as source, ZipFile(stable, "w", ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "docProps/core.xml":
+                content = _WRITTEN_AT.sub(rb"\g<1>1980-01-01T00:00:00Z\g<2>", content)
+            target.writestr(ZipInfo(name), content, ZIP_DEFLATED)
+    return stable.getvalue()
+
+
+def _workbook(
+    title: str, notes: Sequence[str], headings: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> Workbook:
     # heavy: openpyxl
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Font
@@ -162,9 +198,10 @@ def write_sheet(
         sheet.append([line])
     sheet.append(list(headings))
     top = len(notes) + 1
+    wrapped = Alignment(wrap_text=True, vertical="top")
     for cell in sheet[top]:
         cell.font = Font(bold=True)
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
+        cell.alignment = wrapped
     widths = [len(h) for h in headings]
     last = top
     for last, row in enumerate(rows, start=top + 1):
@@ -177,7 +214,7 @@ def write_sheet(
                 cell.value = value
             if isinstance(value, date):
                 cell.number_format = "dd/mm/yyyy"
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
+            cell.alignment = wrapped
             widths[column - 1] = max(widths[column - 1], min(60, len(str(value or ""))))
     for column, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(column)].width = width + 2
@@ -189,10 +226,4 @@ def write_sheet(
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_title_rows = f"{top}:{top}"
-    partial = path.with_name(path.name + ".dang-ghi")
-    try:
-        book.save(partial)
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise DondocError(f"Không ghi được tệp {path}: {os_reason(error)}") from error
+    return book

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import importlib
 import os
-import socket
 import stat
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
 from urllib.parse import urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from engine.errors import DondocError, InputError, os_reason
 from engine.evidence.shelf import take_stock
+from engine.installation.doctor_channels import channels, watching
+from engine.installation.examined import Examined, Level
 from engine.installation.opening import Installation, open_installation, ruleset_in_force, sync_installation
 from engine.installation.settings import unknown_variables
 from engine.model.access import Role
@@ -28,22 +27,9 @@ from engine.store.messages.desk import desk
 from engine.store.people import contacts
 from engine.store.work.evidence import FOLDER, all_of_them
 from engine.tracking.progress import VIETNAM, local_day
-from notifiers.errors import ChannelError
-from notifiers.smtp_settings import parse_smtp_url
-
-Level = Literal["ok", "warning", "error"]
 
 _LONG_ENOUGH = 32
 """Characters of a secret key; half of a random byte each when written in hex."""
-
-
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """One thing looked at: how it is, and what to do where it is not well."""
-
-    level: Level
-    what: str
-    hint: str = ""
 
 
 def examine(home: Path, now: datetime) -> list[Examined]:
@@ -54,7 +40,7 @@ def examine(home: Path, now: datetime) -> list[Examined]:
     except (DondocError, OSError, SQLAlchemyError) as error:
         return [*found, *_failed(error)]
     try:
-        for part in (_files, _rules, _calendar, _database, _people, _access, _evidence, _mail):
+        for part in (_files, _rules, _calendar, _database, _people, _access, _evidence, channels, watching):
             try:
                 found.extend(part(installation, now))
             except (DondocError, OSError, SQLAlchemyError) as error:
@@ -247,25 +233,3 @@ def _evidence(installation: Installation, now: datetime) -> Iterator[Examined]:
     if stock.orphans:
         what = f"{len(stock.orphans)} tệp trong {home / FOLDER} không thuộc câu trả lời nào (gửi dở dang)"
         yield Examined("warning", what, f"Xóa được, ví dụ: {stock.orphans[0]}")
-
-
-def _mail(installation: Installation, now: datetime) -> Iterator[Examined]:
-    if installation.settings.smtp_url is None:
-        yield Examined(
-            "warning", "Chưa cấu hình máy chủ thư", "Đặt DONDOC_SMTP_URL, ví dụ smtp://127.0.0.1:2525"
-        )
-        return
-    try:
-        server = parse_smtp_url(installation.settings.smtp_url)
-    except ChannelError as error:
-        yield Examined("error", f"DONDOC_SMTP_URL: {error}")
-        return
-    place = f"{server.host}:{server.port}"
-    try:
-        socket.create_connection((server.host, server.port), timeout=5).close()
-    except OSError as error:
-        reason = "không có máy nào tên như vậy" if isinstance(error, socket.gaierror) else os_reason(error)
-        what = f"Không nối được tới máy chủ thư {place}: {reason}"
-        yield Examined("error", what, "Kiểm tra DONDOC_SMTP_URL, mạng và tường lửa; tin vẫn chờ trong hàng")
-    else:
-        yield Examined("ok", f"Máy chủ thư {place} trả lời")

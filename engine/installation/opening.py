@@ -47,6 +47,7 @@ class Installation:
             hours=self.settings.hours,
             slot_minutes=self.settings.slot_minutes,
             base_url=self.settings.base_url,
+            costs={"zns": self.settings.zns_cost},
         )
 
 

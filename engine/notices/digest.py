@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from engine.model.facts import PlanFacts, TaskFacts
 from engine.notices.notice import UNIT_SUBJECT, Book, Notice
+from engine.notices.summary import Summary, plan_name
 from engine.notices.wording import (
     Heading,
     count_words,
@@ -20,6 +21,7 @@ from engine.notices.wording import (
     heading_of,
     number,
     period_name,
+    shortened,
     standing_words,
 )
 from engine.ruleset.rule import Tone
@@ -40,11 +42,16 @@ _TONES = (Tone.ESCALATE, Tone.WARN, Tone.REMIND, Tone.INFORM)
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A notice with the assignment it speaks of, as it stands now; neither for a whole unit."""
+    """A notice with the assignment it speaks of, as it stands now; neither for a whole unit or an office.
+
+    One about an office has the ``summary`` that it announces, or the ``details`` of what it warns of.
+    """
 
     notice: Notice
     tracked: Tracked | None
     seen: Assessment | None
+    summary: Summary | None = None
+    details: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,7 @@ class Line:
     more_units: int
     count: int
     code: str
+    details: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,20 @@ class Part:
     heading: str
     lines: tuple[Line, ...]
     left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What a message says, whatever channel words it: its subject, whom it speaks to, everything in one line,
+    what the office had to say, and the items by heading, the gravest first."""
+
+    subject: str
+    name: str
+    said: str
+    chased: tuple[str, ...]
+    summaries: tuple[Summary, ...]
+    under: Mapping[Heading, Sequence[Item]]
+    tasks: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +109,12 @@ def newest_only(items: Iterable[Item]) -> tuple[list[Item], list[Item]]:
 
     A reminder that waited over a weekend beside its successor would tell the same thing twice, and
     so would a reminder and an escalation to an office that both leads and watches. What a person of
-    the office had to say goes before every rule.
+    the office had to say goes before every rule. An office hears of each of its own affairs.
     """
-    best: dict[str, Item] = {}
+    best: dict[tuple[str, str], Item] = {}
     superseded: list[Item] = []
     for item in items:
-        key = item.notice.subject
+        key = (item.notice.subject, item.notice.rule if item.notice.is_of_office else "")
         other = best.get(key)
         if other is None:
             best[key] = item
@@ -108,6 +130,27 @@ def _gravity(item: Item) -> int:
     return 1 if item.notice.is_chase else -_TONES.index(item.notice.tone)
 
 
+def outline(units: Sequence[str], items: Sequence[Item], book: Book, today: date) -> Outline:
+    """What is said of ``items`` (at least one) to those who speak for ``units``."""
+    under: dict[Heading, list[Item]] = {}
+    for item in items:
+        if item.summary is None:
+            under.setdefault(_heading(item), []).append(item)
+    # Who speaks for several offices gets one summary of them all.
+    told_of = dict.fromkeys(item.summary for item in items if item.summary is not None)
+    summaries = tuple(sorted(told_of, key=lambda each: each.period.first, reverse=True))
+    counts = {heading: len(listed) for heading, listed in under.items()}
+    if new := under.get(Heading.NEW):
+        # A task told for information counts once, however many units lead it.
+        counts[Heading.NEW] = len({_same_line(item) for item in new})
+    name = "; ".join(map(book.registry.full_name, units))
+    chased = tuple(dict.fromkeys(item.notice.why for item in items if item.notice.is_chase))
+    said = _in_one_line(counts, summaries)
+    subject = f"{'Đôn đốc: ' if chased else ''}{said} – {name} – {today:%d/%m/%Y}"
+    ordered = {heading: under[heading] for heading in Heading if heading in under}
+    return Outline(subject, name, said, chased, summaries, ordered, sum(counts.values()))
+
+
 def compose(
     units: Sequence[str],
     items: Sequence[Item],
@@ -120,25 +163,17 @@ def compose(
 ) -> Digest:
     """The digest of ``items`` (at least one) for those who speak for ``units``; ``link`` is where to
     answer, ``behalf`` for whom a deputy gets it. Without ``worded`` only the subject is made."""
-    under: dict[Heading, list[Item]] = {}
-    for item in items:
-        under.setdefault(heading_of(item.notice.tone, item.seen), []).append(item)
-    counts = {heading: len(listed) for heading, listed in under.items()}
-    if new := under.get(Heading.NEW):
-        # A task told for information counts once, however many units lead it.
-        counts[Heading.NEW] = len({_same_line(item) for item in new})
-    name = "; ".join(map(book.registry.full_name, units))
-    chased = tuple(dict.fromkeys(item.notice.why for item in items if item.notice.is_chase))
-    subject = f"{'Đôn đốc: ' if chased else ''}{count_words(counts)} – {name} – {today:%d/%m/%Y}"
+    told = outline(units, items, book, today)
     if not worded:
-        return Digest(subject, "", "")
-    parts = [_part(h, under[h], frozenset(units), book) for h in Heading if h in under]
+        return Digest(told.subject, "", "")
+    parts = [_part(heading, listed, frozenset(units), book) for heading, listed in told.under.items()]
     words: dict[str, Any] = {
-        "subject": subject,
-        "name": name,
+        "subject": told.subject,
+        "name": told.name,
         "today": day_name(today),
-        "summary": count_words(counts),
-        "chased": chased,
+        "summary": told.said,
+        "summaries": told.summaries,
+        "chased": told.chased,
         "behalf": behalf,
         "parts": parts,
         "link": link,
@@ -147,7 +182,20 @@ def compose(
     environment = _templates()
     text = environment.get_template("digest.txt.j2").render(words)
     html = environment.get_template("digest.html.j2").render(words)
-    return Digest(subject, text, html)
+    return Digest(told.subject, text, html)
+
+
+def _heading(item: Item) -> Heading:
+    if item.notice.is_of_office and item.notice.tone in (Tone.REMIND, Tone.WARN):
+        return Heading.TO_DO
+    return heading_of(item.notice.tone, item.seen)
+
+
+def _in_one_line(counts: Mapping[Heading, int], summaries: Iterable[Summary]) -> str:
+    """ "3 việc quá hạn, tổng hợp tuần 24" """
+    told = (count_words(counts), *(f"tổng hợp {summary.period.name}" for summary in summaries))
+    text = ", ".join(part for part in told if part)
+    return text[:1].upper() + text[1:]
 
 
 @cache
@@ -161,12 +209,17 @@ def _templates() -> Environment:
     )
 
 
-def _part(heading: Heading, items: Sequence[Item], own: frozenset[str], book: Book) -> Part:
+def lines_of(items: Iterable[Item]) -> list[list[Item]]:
+    """The items of one heading, those together that one line tells, the worst first."""
     groups: dict[tuple[object, ...], list[Item]] = {}
     for item in items:
         groups.setdefault(_same_line(item), []).append(item)
+    return sorted(groups.values(), key=_worst, reverse=True)
+
+
+def _part(heading: Heading, items: Sequence[Item], own: frozenset[str], book: Book) -> Part:
     # Worded are only the lines that are shown: an office may watch over thousands.
-    ranked = sorted(groups.values(), key=_worst, reverse=True)
+    ranked = lines_of(items)
     lines = tuple(_line(group, own, book) for group in ranked[:MOST_LINES])
     return Part(heading.value, lines, len(ranked) - len(lines))
 
@@ -183,13 +236,8 @@ def _reached(notice: Notice) -> int:
 
 def _source(plan: PlanFacts, task: TaskFacts) -> str:
     """Where the task stands: "Kế hoạch 128/KH-UBND, Phụ lục 1, mục 3.1"."""
-    name = f"Kế hoạch {plan.number}" if plan.number[:1].isdigit() else f"Kế hoạch {_short(plan.title)}"
-    place = (name, task.appendix, f"mục {task.stt.rstrip('.')}" if task.stt else None)
+    place = (plan_name(plan), task.appendix, f"mục {task.stt.rstrip('.')}" if task.stt else None)
     return ", ".join(part for part in place if part)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= MOST_LETTERS else text[: MOST_LETTERS - 1].rstrip() + "…"
 
 
 def _same_line(item: Item) -> tuple[object, ...]:
@@ -208,37 +256,49 @@ def _same_line(item: Item) -> tuple[object, ...]:
     )
 
 
+def title_of(item: Item, book: Book, most: int = MOST_LETTERS) -> str:
+    """What an item is called, in at most ``most`` letters and the period."""
+    tracked, notice = item.tracked, item.notice
+    if tracked is None or item.seen is None:
+        if notice.is_of_office:
+            return notice.why
+        unit = book.registry.full_name(notice.subject.removeprefix(UNIT_SUBJECT))
+        return f"{unit}: từ {_reached(notice)} nhiệm vụ quá hạn trở lên"
+    period = period_name(tracked.promise.period)
+    title = shortened(book.task_of(tracked).heading(tracked.promise.milestone), most)
+    return title + (f" (kỳ {period})" if period else "")
+
+
 def _line(items: Sequence[Item], own: frozenset[str], book: Book) -> Line:
     first = items[0]
     notice, tracked, seen = first.notice, first.tracked, first.seen
     if tracked is None or seen is None:
-        unit = notice.subject.removeprefix(UNIT_SUBJECT)
         return Line(
-            title=f"{book.registry.full_name(unit)}: từ {_reached(notice)} nhiệm vụ quá hạn trở lên",
+            title=title_of(first, book),
             plan="",
             due="",
             standing="",
             product="",
             last_word="",
-            why=notice.why,
+            why="" if notice.is_of_office else notice.why,
             units=(),
             more_units=0,
             count=len(items),
-            code=unit,
+            code="" if notice.is_of_office else notice.subject.removeprefix(UNIT_SUBJECT),
+            details=first.details,
         )
     promise = tracked.promise
     task, plan = book.task_of(tracked), book.plan_of(tracked)
-    period = period_name(promise.period)
     units = sorted(
         {i.tracked.promise.unit for i in items if i.tracked} - (own if len(own) == 1 else frozenset())
     )
     names = tuple(book.registry.full_name(unit) for unit in units[:MOST_UNITS])
     return Line(
-        title=_short(task.heading(promise.milestone)) + (f" (kỳ {period})" if period else ""),
+        title=title_of(first, book),
         plan=_source(plan, task),
         due=due_words(seen),
         standing=standing_words(tracked, seen),
-        product=_short(task.product(promise.milestone)),
+        product=shortened(task.product(promise.milestone), MOST_LETTERS),
         last_word=tracked.standing.last_word or "" if len(items) == 1 else "",
         why="Văn phòng đôn đốc" if notice.is_chase else notice.why,
         units=names,

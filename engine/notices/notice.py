@@ -15,6 +15,9 @@ from engine.units import Registry
 UNIT_SUBJECT = "unit:"
 """Prefix of the subject of a notice that is about a unit as a whole, not about one assignment."""
 
+OFFICE_SUBJECTS = {Role.MONITOR: "office:", Role.LEADER: "leader:"}
+"""Prefixes of the subject of a notice about an office as a whole: all that a unit monitors, or leads."""
+
 
 CHASED = "don-doc"
 """Stands for the rule where a person of the office chased (đôn đốc), and begins the notice's occasion."""
@@ -32,7 +35,8 @@ class NoticeKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """``subject`` is an assignment's id, or ``unit:`` and a unit's id; ``recipient`` is a unit's id.
+    """``subject`` is an assignment's id, or ``unit:``, ``office:`` or ``leader:`` and a unit's id;
+    ``recipient`` is a unit's id.
 
     ``deadline`` is the due day in force (ISO) where the occasion hangs on it, "-" otherwise: a moved
     deadline re-arms the rule. ``occasion`` names the threshold passed.
@@ -58,6 +62,13 @@ class Notice:
         if self.role is Role.COORDINATING:
             return True
         return self.tone is Tone.INFORM and self.role is not Role.LEAD
+
+    @property
+    def is_of_office(self) -> bool:
+        """Whether it is about all that the recipient monitors or leads. The id of an assignment, whatever
+        its plan is called, has a second colon."""
+        prefix, _, unit = self.subject.partition(":")
+        return f"{prefix}:" in OFFICE_SUBJECTS.values() and ":" not in unit
 
     @property
     def is_chase(self) -> bool:

@@ -17,6 +17,9 @@ LINK_PATH = "/u/"
 LINK_TO_COME = f"{LINK_PATH}(đường dẫn riêng, tạo khi gửi)"
 """What stands in a stored message where the one that goes out has a link of its own."""
 
+TOKEN_LETTERS = 43
+"""Letters of the token that takes the place of the words in brackets."""
+
 _WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 
 
@@ -109,6 +112,11 @@ def count_words(counts: Mapping[Heading, int]) -> str:
 def link_to_come(base_url: str | None) -> str | None:
     """What a message says of the link that it gets when it is sent; None for a site without an address."""
     return base_url and base_url + LINK_TO_COME
+
+
+def shortened(text: str, most: int) -> str:
+    """A text in at most ``most`` letters."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
 def number(value: int) -> str:

@@ -7,16 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from engine.ruleset.plain import holds
 from engine.ruleset.rule import Between, Condition, Occasions, OneOf, Other, Rule
-from engine.tracking.situations import (
-    FACTS,
-    HIGHEST,
-    AnySituation,
-    FactType,
-    FactValue,
-    Measure,
-    facts_about,
-    neutral_situation,
-)
+from engine.tracking.fact_types import FactType, FactValue, Measure
+from engine.tracking.situations import FACTS, AnySituation, facts_about, neutral_situation
 
 
 def candidates(
@@ -28,7 +20,7 @@ def candidates(
         return tuple(fact.choices)
     if fact.measure is Measure.FLAG:
         return (0, 1)
-    named = {0, HIGHEST}
+    named = {0, fact.highest}
     match condition:
         case OneOf(values=values):
             named.update(map(int, values))
@@ -41,7 +33,7 @@ def candidates(
         if occasions.every:
             named.add(occasions.thresholds[-1] + occasions.every)
     near = {number + step for number in named for step in (-1, 0, 1)}
-    return tuple(sorted(number for number in near if 0 <= number <= HIGHEST))
+    return tuple(sorted(number for number in near if 0 <= number <= fact.highest))
 
 
 def first_meeting(

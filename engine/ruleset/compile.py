@@ -14,7 +14,8 @@ from itertools import product
 from typing import Any, TypeAlias
 
 from engine.ruleset.rule import Between, Condition, OneOf, Other, Rule
-from engine.tracking.situations import FACTS, FactValue
+from engine.tracking.fact_types import FactValue
+from engine.tracking.situations import FACTS
 
 MOST_BRANCHES = 60
 """Branches per compiled set, and the most that a single rule may need."""

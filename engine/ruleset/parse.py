@@ -15,12 +15,26 @@ from engine.loading.validate import validate
 from engine.ruleset.boundaries import first_meeting
 from engine.ruleset.compile import MOST_BRANCHES, count_branches
 from engine.ruleset.phrases import BadPhrase, known_fact, parse_condition, parse_occasions, suggestion
-from engine.ruleset.rule import Condition, Occasions, Role, Rule, Silence, Tone
-from engine.ruleset.schema import ABOUTS, ROLES, SILENCES, TONES, RuleFileSchema, RuleSchema
-from engine.tracking.situations import FACTS, About
+from engine.ruleset.rule import Attach, Condition, Occasions, Role, Rule, Silence, Tone
+from engine.ruleset.schema import (
+    ABOUTS,
+    ATTACHMENTS,
+    ROLES,
+    SILENCES,
+    TONES,
+    RuleFileSchema,
+    RuleSchema,
+)
+from engine.tracking.fact_types import About
+from engine.tracking.situations import FACTS
 
 _Word = TypeVar("_Word", bound=StrEnum)
-_UNIT_ROLES = (Role.LEAD, Role.LEAD_SUPERIOR, Role.MONITOR, Role.LEADER)
+_ROLES_OF: Mapping[str, tuple[Role, ...]] = {
+    "assignment": tuple(Role),
+    "unit": (Role.LEAD, Role.LEAD_SUPERIOR, Role.MONITOR, Role.LEADER),
+    "office": (Role.MONITOR, Role.LEADER),
+}
+_NAMES = {"assignment": "nhiệm vụ", "unit": "đơn vị", "office": "văn phòng"}
 
 
 def parse_rules(data: bytes, file: str) -> tuple[tuple[Rule, ...], tuple[Problem, ...]]:
@@ -54,8 +68,8 @@ class _Reader(Report):
         tell = self._words(entry.tell, Role, ROLES, "vai trò", (*loc, "tell"))
         tone = self._words([entry.tone], Tone, TONES, "mức độ", (*loc, "tone"))
         unless = self._words(entry.unless, Silence, SILENCES, "lý do tạm im", (*loc, "unless"))
-        if about == "unit":
-            self._refuse_unit_roles(tell, (*loc, "tell"))
+        attach = self._words(entry.attach, Attach, ATTACHMENTS, "tệp gửi kèm", (*loc, "attach"))
+        self._refuse_misplaced(entry, about, tell, loc)
         if entry.id in entry.silences:
             message = f"Luật “{entry.id}” tự thay cho chính nó"
             self.error((*loc, "silences"), "rule-silences", message, "bỏ đi")
@@ -73,6 +87,7 @@ class _Reader(Report):
             tone=tone[0],
             unless=frozenset(unless),
             silences=tuple(dict.fromkeys(entry.silences)),
+            attach=attach,
             file=self.file,
             line=self.line((*loc, "id")),
         )
@@ -121,13 +136,28 @@ class _Reader(Report):
             self.error(loc, f"rule-{loc[-1]}", f"Có {what} viết hai lần", "bỏ một lần")
         return tuple(kind(text) for text in texts if text in allowed)
 
-    def _refuse_unit_roles(self, tell: Sequence[Role], loc: Loc) -> None:
+    def _refuse_misplaced(self, entry: RuleSchema, about: About, tell: Sequence[Role], loc: Loc) -> None:
+        """What fits other things, but not a rule about this one."""
         for role in tell:
-            if role not in _UNIT_ROLES:
-                allowed = ", ".join(_UNIT_ROLES)
-                self.error(
-                    loc, "rule-tell", f"Luật về đơn vị không báo cho “{role}” được", f"dùng được: {allowed}"
-                )
+            if role not in _ROLES_OF[about]:
+                message = f"Luật về {_NAMES[about]} không báo cho “{role}” được"
+                hint = f"dùng được: {', '.join(_ROLES_OF[about])}"
+                self.error((*loc, "tell"), "rule-tell", message, hint)
+        if about == "office":
+            if entry.occasions is None:
+                message = f"Luật về văn phòng “{entry.id}” chưa có occasions"
+                hint = "thêm occasions: weekly, monthly, hoặc days_stopped in 0, then every 5"
+                self.error(loc, "rule-occasions", message, hint)
+            if entry.unless:
+                message = "Luật về văn phòng không có lý do tạm im"
+                self.error((*loc, "unless"), "rule-unless", message, "bỏ unless")
+            return
+        if "when" not in entry.model_fields_set:
+            message = f"Luật “{entry.id}” chưa có when"
+            self.error(loc, "rule-when", message, "thêm when: {…} với ít nhất một điều kiện")
+        if entry.attach:
+            message = f"Luật về {_NAMES[about]} không gửi kèm tệp được"
+            self.error((*loc, "attach"), "rule-attach", message, "bỏ attach, hoặc viết about: office")
 
     def _refuse_unusable(
         self, entry: RuleSchema, when: tuple[Condition, ...], occasions: Occasions | None, loc: Loc

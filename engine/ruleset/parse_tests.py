@@ -11,7 +11,7 @@ from engine.loading.strict_yaml import Loc, read_strict
 from engine.loading.validate import validate
 from engine.model.event import EventKind
 from engine.ruleset.phrases import BadPhrase, known_fact, parse_value, suggestion
-from engine.ruleset.rule import ONCE, Role, Silence
+from engine.ruleset.rule import MONTHLY, ONCE, WEEKLY, Role, Silence
 from engine.ruleset.tests_format import (
     Case,
     Expected,
@@ -24,7 +24,8 @@ from engine.ruleset.tests_format import (
     TimelineSchema,
     Told,
 )
-from engine.tracking.situations import FACTS, FactValue, neutral_situation
+from engine.tracking.fact_types import FactValue
+from engine.tracking.situations import FACTS, neutral_situation
 
 
 def parse_tests(
@@ -153,11 +154,11 @@ class _Reader(Report):
                 continue
             self._known_rule(rule_id, here)
             fact, colon, number = occasion.partition(":")
-            if occasion not in ("", ONCE) and not (colon and fact in FACTS and number.isdecimal()):
+            counted = colon and fact in FACTS and number.isdecimal()
+            if not counted and occasion not in ("", ONCE, WEEKLY, MONTHLY):
                 message = f"Không hiểu dịp “{occasion}”"
-                self.error(
-                    here, "test-occasion", message, "viết như days_late:3, hoặc bỏ trống nếu báo một lần"
-                )
+                hint = "viết như days_late:3, weekly, hoặc bỏ trống nếu báo một lần"
+                self.error(here, "test-occasion", message, hint)
             told = Told(Role(role), rule_id, occasion or ONCE)
             if told in found:
                 self.error(here, "test-double", f"“{text}” viết hai lần", "bỏ một lần")

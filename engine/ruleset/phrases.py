@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import NoReturn
 
-from engine.ruleset.rule import Between, Condition, Occasions, OneOf, Other
-from engine.tracking.situations import FACTS, HIGHEST, FactType, FactValue, Measure, facts_about
+from engine.ruleset.rule import PERIODS, Between, Condition, Occasions, OneOf, Other
+from engine.tracking.fact_types import HIGHEST, FactType, FactValue, Measure
+from engine.tracking.situations import FACTS, facts_about
 from engine.vietnamese import nearest
 
 MOST_THRESHOLDS = 100
@@ -16,6 +17,13 @@ _YES = frozenset({"true", "có"})
 _NO = frozenset({"false", "không"})
 _NUMBER_FORMS = "12, not 12, over 12 (hơn 12), under 12 (dưới 12), at least 12, at most 12, 3 to 12"
 _OCCASION_FORM = "days_late in 1, 3, 5, 10, then every 10"
+_OFFICE_FORM = "weekly, monthly, hoặc days_stopped in 0, then every 5"
+_THINGS = {
+    "assignment": "nhiệm vụ (about: assignment)",
+    "unit": "đơn vị (about: unit)",
+    "office": "văn phòng (about: office)",
+}
+_PERIODS = {word: fact for fact, word in PERIODS.items()}
 
 _INTEGER = re.compile(r"[0-9]+")
 _COMPARISON = re.compile(r"(over|under|at least|at most) ([0-9]+)")
@@ -39,9 +47,10 @@ def known_fact(name: str, about: str) -> FactType:
         return fact
     allowed = [fact.name for fact in facts_about(about)]
     if fact is not None:
-        thing = "đơn vị (about: unit)" if about == "unit" else "nhiệm vụ (about: assignment)"
         raise BadPhrase(
-            "rule-fact", f"Luật về {thing} không dùng được “{name}”", "dùng được: " + ", ".join(allowed)
+            "rule-fact",
+            f"Luật về {_THINGS[about]} không dùng được “{name}”",
+            "dùng được: " + ", ".join(allowed),
         )
     raise BadPhrase("rule-fact", f"Không có dữ kiện tên “{name}”", suggestion(name, allowed))
 
@@ -134,10 +143,22 @@ def _fail(message: str, hint: str) -> NoReturn:
 
 
 def parse_occasions(text: str, about: str) -> Occasions:
-    """The series of occasions that the text names, e.g. "days_left in 15, 7, 3, 1"; else BadPhrase."""
+    """The series of occasions that the text names, e.g. "days_left in 15, 7, 3, 1"; else BadPhrase.
+
+    "weekly" and "monthly" are the first working day of the week and of the month.
+    """
+    if period := _PERIODS.get(text):
+        if about not in FACTS[period].about:
+            raise BadPhrase(
+                "rule-occasions",
+                f"“{text}” là dịp của tin tổng hợp, luật về {_THINGS[about]} không dùng được",
+                "dùng about: office, hoặc đặt dịp theo số ngày",
+            )
+        return Occasions(period, (1,))
+    form = _OFFICE_FORM if about == "office" else _OCCASION_FORM
     match = _OCCASIONS.fullmatch(text)
     if match is None:
-        raise BadPhrase("rule-occasions", f"Không hiểu các dịp nhắc “{text}”", f"viết như: {_OCCASION_FORM}")
+        raise BadPhrase("rule-occasions", f"Không hiểu các dịp nhắc “{text}”", f"viết như: {form}")
     fact = known_fact(match[1], about)
     if not fact.has_occasions:
         names = ", ".join(f.name for f in facts_about(about) if f.has_occasions)
@@ -174,6 +195,12 @@ def _refuse_odd_series(fact: FactType, thresholds: tuple[int, ...], every: int |
             "rule-occasions",
             f"Các mốc của {fact.name} phải {way} và không trùng nhau",
             f"viết: {fact.name} in " + ", ".join(map(str, right)),
+        )
+    if thresholds[-1] > fact.highest:
+        raise BadPhrase(
+            "rule-occasions",
+            f"{fact.name} không bao giờ đến {thresholds[-1]}",
+            f"lớn nhất là {fact.highest}",
         )
     if every is not None and down:
         raise BadPhrase(

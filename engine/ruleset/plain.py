@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from engine.ruleset.rule import ONCE, Between, Condition, Finding, OneOf, Other, Rule
-from engine.tracking.situations import AnySituation, FactValue, values_of
+from engine.tracking.fact_types import FactValue
+from engine.tracking.situations import AnySituation, values_of
 
 
 def holds(condition: Condition, value: FactValue) -> bool:
@@ -29,7 +30,8 @@ def occasion_of(rule: Rule, values: Mapping[str, FactValue]) -> int | None:
 
 def finding_of(rule: Rule, values: Mapping[str, FactValue]) -> Finding:
     """What a rule that matched concludes from these facts."""
-    occasion = ONCE if rule.occasions is None else f"{rule.occasions.fact}:{occasion_of(rule, values)}"
+    threshold = occasion_of(rule, values)
+    occasion = ONCE if rule.occasions is None or threshold is None else rule.occasions.name(threshold)
     return Finding(rule.id, occasion, rule.tell, rule.tone, rule.why)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from engine.ruleset.plain import holds, occasion_of
 from engine.ruleset.rule import ONCE, Between, Condition, OneOf, Other, Rule, Silence
-from engine.tracking.situations import FACTS, AnySituation, FactValue, Measure, values_of
+from engine.tracking.fact_types import FactValue, Measure
+from engine.tracking.situations import FACTS, AnySituation, values_of
 
-_ABOUT = {"assignment": "nhiệm vụ được giao", "unit": "đơn vị"}
+_ABOUT = {"assignment": "nhiệm vụ được giao", "unit": "đơn vị", "office": "văn phòng"}
 
 
 def explain_rule(rule: Rule, situation: AnySituation) -> list[str]:
@@ -98,6 +99,8 @@ def describe(rule: Rule) -> str:
     parts.append(f"{_series(rule)}.")
     told = ", ".join(role_name(role.value) for role in rule.tell)
     parts.append(f"Báo cho {told}, mức “{_TONES.get(rule.tone.value, rule.tone.value)}”.")
+    if rule.attach:
+        parts.append("Kèm danh sách việc quá hạn (Excel) trong thư điện tử.")
     if rule.unless:
         parts.append(f"Tạm im khi {' hoặc '.join(sorted(_SILENCES[s] for s in rule.unless))}.")
     if rule.silences:
@@ -140,6 +143,9 @@ def _series(rule: Rule, *, begin: bool = True) -> str:
     word = "Luật" if begin else "luật"
     if rule.occasions is None:
         return f"{word} báo một lần cho mỗi lần rơi vào tình huống ấy"
+    if rule.sums_up:
+        weekly = rule.occasions.fact == "week_day"
+        return f"{word} báo một lần mỗi {'tuần' if weekly else 'tháng'}, từ ngày làm việc đầu tiên"
     listed = ", ".join(map(str, rule.occasions.thresholds))
     text = f"{word} nhắc khi {FACTS[rule.occasions.fact].title} qua mốc {listed}"
     return f"{text}, rồi cứ thêm {rule.occasions.every} lại nhắc" if rule.occasions.every else text

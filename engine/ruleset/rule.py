@@ -8,10 +8,20 @@ from datetime import date
 from enum import StrEnum
 from typing import TypeAlias
 
-from engine.tracking.situations import FACTS, About, FactValue, Measure, Origin
+from engine.tracking.fact_types import About, FactValue, Measure, Origin
+from engine.tracking.situations import FACTS
 
 ONCE = "once"
 """The occasion of a rule that names no ``occasions``."""
+
+WEEKLY = "weekly"
+"""The occasion that is the first working day of each ISO week; a week without one has none."""
+
+MONTHLY = "monthly"
+"""The occasion that is the first working day of each month."""
+
+PERIODS = {"week_day": WEEKLY, "month_day": MONTHLY}
+"""The facts of an office whose occasions are summaries of a period, and what their first day is called."""
 
 
 class Role(StrEnum):
@@ -39,6 +49,12 @@ class Silence(StrEnum):
     EXTENSION_PENDING = "extension_pending"
     SNOOZED = "snoozed"
     PAUSED = "paused"
+
+
+class Attach(StrEnum):
+    """What a message about the office brings as a file."""
+
+    OVERDUE = "overdue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +98,11 @@ class Occasions:
     thresholds: tuple[int, ...]
     every: int | None = None
 
+    def name(self, threshold: int) -> str:
+        """The occasion of this threshold: "days_late:3", or "weekly" for the first day of a week."""
+        alias = PERIODS.get(self.fact) if threshold == 1 else None
+        return alias or f"{self.fact}:{threshold}"
+
     @property
     def counts_down(self) -> bool:
         """Whether the fact runs towards zero."""
@@ -105,7 +126,7 @@ class Occasions:
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule. ``file`` and ``line`` say where it stands; ``silences`` names the rules that it
-    replaces for the same assignment and person."""
+    replaces for the same assignment and person; ``attach`` what its message brings along."""
 
     id: str
     why: str
@@ -116,6 +137,7 @@ class Rule:
     tone: Tone
     unless: frozenset[Silence] = frozenset()
     silences: tuple[str, ...] = ()
+    attach: tuple[Attach, ...] = ()
     file: str = ""
     line: int = 0
 
@@ -124,12 +146,17 @@ class Rule:
         """What this rule's occasions count from."""
         return FACTS[self.occasions.fact].origin if self.occasions else Origin.DEADLINE
 
+    @property
+    def sums_up(self) -> bool:
+        """Whether its notices are summaries of the week or the month before."""
+        return self.occasions is not None and self.occasions.fact in PERIODS
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A rule met a situation (kết luận): on this occasion, these roles must be told why.
 
-    ``occasion`` is "once" or a fact and the threshold passed: "days_late:3".
+    ``occasion`` is "once", or a fact and the threshold passed ("days_late:3"), or "weekly", "monthly".
     """
 
     rule_id: str
@@ -140,20 +167,31 @@ class Finding:
 
 
 def occasion_key(
-    rule: Rule, occasion: str, *, last_word: date | None, reported: date | None, day: date
+    rule: Rule,
+    occasion: str,
+    *,
+    last_word: date | None,
+    reported: date | None,
+    day: date,
+    stopped: date | None = None,
 ) -> str:
     """The occasion as the notice's unique key needs it: with the day that its count began.
 
     A silence of 30 days, an answer and another silence of 30 days are two occasions, though both
-    are "days_silent:30". Counts of a unit begin anew each month. Everything else hangs on the
-    deadline, which is a part of the unique key itself.
+    are "days_silent:30". Counts of a unit begin anew each month, summaries of a week each ISO week;
+    a channel that stops again is told again. Everything else hangs on the deadline, which is a part
+    of the unique key itself.
     """
     match rule.origin:
         case Origin.LAST_WORD:
             return f"{occasion}@{last_word or 'start'}"
         case Origin.REPORTED:
             return f"{occasion}@{reported or 'start'}"
+        case Origin.WEEK:
+            return f"{occasion}@{day:%G-W%V}"
         case Origin.MONTH:
             return f"{occasion}@{day:%Y-%m}"
+        case Origin.STOPPED:
+            return f"{occasion}@{stopped or 'start'}"
         case Origin.DEADLINE:
             return occasion

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from engine.loading.validate import StrictModel, Text
-from engine.ruleset.rule import Role, Silence, Tone
-from engine.tracking.situations import FACTS, FactType, Measure
+from engine.ruleset.rule import MONTHLY, WEEKLY, Attach, Role, Silence, Tone
+from engine.tracking.fact_types import FactType, Measure
+from engine.tracking.situations import FACTS
 
 ROLES = {
     Role.LEAD: "đơn vị chủ trì",
@@ -28,7 +29,16 @@ SILENCES = {
     Silence.SNOOZED: "Văn phòng tạm hoãn nhắc việc này",
     Silence.PAUSED: "đã cho lùi ngày sau khi quá hạn, chưa đến ngày đó",
 }
-ABOUTS = {"assignment": "từng việc được giao", "unit": "từng đơn vị"}
+ATTACHMENTS = {Attach.OVERDUE: "danh sách nhiệm vụ quá hạn (tệp Excel)"}
+ABOUTS = {
+    "assignment": "từng việc được giao",
+    "unit": "từng đơn vị",
+    "office": "văn phòng: nơi theo dõi kế hoạch và lãnh đạo phụ trách",
+}
+PERIOD_OCCASIONS = {
+    WEEKLY: "tin tổng hợp mỗi tuần, vào ngày làm việc đầu tiên của tuần",
+    MONTHLY: "tin tổng hợp mỗi tháng, vào ngày làm việc đầu tiên của tháng",
+}
 
 _NUMBER_PHRASE = r"^(not )?[0-9]{1,4}$|^(over|under|at least|at most) [0-9]{1,4}$|^[0-9]{1,4} to [0-9]{1,4}$"
 OCCASIONS_PATTERN = r"^[a-z_]+ in [0-9]{1,4}(, ?[0-9]{1,4})*(, then every [0-9]{1,4})?$"
@@ -79,7 +89,13 @@ Silences = Annotated[Words, WithJsonSchema(_one_or_many({"oneOf": _described(SIL
 RuleIds = Annotated[Words, WithJsonSchema(_one_or_many({"type": "string", "pattern": RULE_ID_PATTERN}))]
 OneAbout = Annotated[Text, WithJsonSchema({"oneOf": _described(ABOUTS)})]
 OneTone = Annotated[Text, WithJsonSchema({"oneOf": _described(TONES)})]
-OccasionText = Annotated[Text, WithJsonSchema({"type": "string", "pattern": OCCASIONS_PATTERN})]
+OccasionText = Annotated[
+    Text,
+    WithJsonSchema(
+        {"anyOf": [*_described(PERIOD_OCCASIONS), {"type": "string", "pattern": OCCASIONS_PATTERN}]}
+    ),
+]
+Attachments = Annotated[Words, WithJsonSchema(_one_or_many({"oneOf": _described(ATTACHMENTS)}))]
 
 
 class RuleSchema(StrictModel):
@@ -91,14 +107,17 @@ class RuleSchema(StrictModel):
     )
     about: OneAbout = Field("assignment", title="Xét cái gì")
     when: When = Field(
+        default_factory=dict,
         title="Khi nào",
-        description="Mọi điều kiện phải cùng đúng. Một giá trị, một danh sách (bất kỳ), not X, over N "
+        description="Bắt buộc, trừ luật về văn phòng. Mọi điều kiện phải cùng đúng. Một giá trị, một danh "
+        "sách (bất kỳ), not X, over N "
         "(hơn N), under N (dưới N), at least N (từ N), at most N (đến N), N to M (từ N đến M)",
     )
     occasions: OccasionText | None = Field(
         None,
         title="Các dịp nhắc",
-        description="Ví dụ: days_late in 1, 3, 5, 10, then every 10. Bỏ trống: nhắc một lần",
+        description="Ví dụ: days_late in 1, 3, 5, 10, then every 10. Bỏ trống: nhắc một lần. Luật về văn "
+        "phòng bắt buộc có: weekly, monthly (tin tổng hợp), hoặc như days_stopped in 0, then every 5",
     )
     tell: Roles = Field(title="Báo cho ai")
     tone: OneTone = Field(title="Mức độ")
@@ -107,6 +126,11 @@ class RuleSchema(StrictModel):
         default_factory=list,
         title="Thay cho các luật",
         description="Khi cùng báo một người về một việc thì chỉ giữ luật này",
+    )
+    attach: Attachments = Field(
+        default_factory=list,
+        title="Gửi kèm",
+        description="Chỉ luật về văn phòng; tệp đi kèm thư điện tử",
     )
 
 
@@ -117,4 +141,9 @@ class RuleFileSchema(StrictModel):
 def rule_schema() -> dict[str, Any]:
     """The JSON Schema of a rule file, for editors."""
     schema = RuleFileSchema.model_json_schema()
+    schema["$defs"]["RuleSchema"] |= {
+        "if": {"properties": {"about": {"const": "office"}}, "required": ["about"]},
+        "then": {"required": ["occasions"]},
+        "else": {"required": ["when"]},
+    }
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Luật nhắc việc"} | schema

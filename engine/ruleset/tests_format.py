@@ -10,13 +10,13 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from engine.loading.validate import Flag, SmallInt, StrictModel, Text, VietnameseDate
 from engine.model.event import EventKind
-from engine.ruleset.rule import Role, Silence
+from engine.ruleset.rule import MONTHLY, WEEKLY, Role, Silence
 from engine.tracking.situations import AnySituation
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Told:
-    """Somebody is told something: the role, the rule and its occasion ("once", "days_late:3")."""
+    """Somebody is told something: the role, the rule and its occasion ("once", "days_late:3", "weekly")."""
 
     role: Role
     rule_id: str
@@ -109,7 +109,7 @@ def _listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-_TOLD_PATTERN = r"^[a-z_]+ [a-z0-9-]+( [a-z_]+:[0-9]+| once)?$"
+_TOLD_PATTERN = rf"^[a-z_]+ [a-z0-9-]+( [a-z_]+:[0-9]+| once| {WEEKLY}| {MONTHLY})?$"
 Words = Annotated[list[Text], BeforeValidator(_listed)]
 ToldTexts = Annotated[
     Words, WithJsonSchema({"type": "array", "items": {"type": "string", "pattern": _TOLD_PATTERN}})
@@ -131,7 +131,7 @@ class CaseSchema(StrictModel):
 
 class SituationSchema(StrictModel):
     name: Text = Field(title="Tên phép thử")
-    about: Literal["assignment", "unit"] = Field("assignment", title="Xét cái gì")
+    about: Literal["assignment", "unit", "office"] = Field("assignment", title="Xét cái gì")
     given: Facts = Field(default_factory=dict, title="Dữ kiện chung", description="Còn lại là giá trị thường")
     rules: Words = Field(default_factory=list, title="Chỉ xét luật", description=_RULES)
     cases: Annotated[list[CaseSchema], Field(min_length=1)] = Field(title="Các trường hợp")

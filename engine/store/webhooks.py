@@ -161,6 +161,12 @@ def waiting(connection: Connection, webhook: int, now: datetime, most: int) -> l
     return list(connection.execute(query).scalars())
 
 
+def count_waiting(connection: Connection) -> int:
+    """How many calls of any webhook wait."""
+    query = select(func.count()).select_from(_CALL).where(_CALL.c.state == QUEUED)
+    return connection.execute(query).scalar_one()
+
+
 def claim(connection: Connection, id: int, clock: datetime) -> Call | None:
     """Takes a queued call by compare-and-set; None when another worker was faster."""
     free = select(_CALL.c.id).where((_CALL.c.id == id) & (_CALL.c.state == QUEUED))

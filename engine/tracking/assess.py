@@ -8,8 +8,9 @@ from datetime import date
 from engine.model.assignment import Promise, Standing, State, Timeliness
 from engine.model.deadline import DeadlineKind
 from engine.model.plan import Completion
+from engine.tracking.fact_types import HIGHEST, NO_DAYS
 from engine.tracking.progress import OPEN_STATES, effective_due, limit, local_day
-from engine.tracking.situations import HIGHEST, NO_DAYS, Situation
+from engine.tracking.situations import Situation
 from engine.workdays import MissingYear, WorkCalendar
 
 DUE_SOON_DAYS = 7

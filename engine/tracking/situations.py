@@ -1,4 +1,4 @@
-"""The facts that rules may name: one flat, complete, typed situation per assignment or unit.
+"""The facts that rules may name: one flat, complete, typed situation per assignment, unit or office.
 
 Thousands of assignments share one situation, so it holds no date and no name: integers in working
 days and short words only. Rules are evaluated once per distinct situation.
@@ -7,21 +7,22 @@ days and short words only. Rules are evaluated once per distinct situation.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from enum import StrEnum
+from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-from engine.model.assignment import Extension, State, Timeliness
-
-FactValue: TypeAlias = str | int
-About: TypeAlias = Literal["assignment", "unit"]
-
-NO_DAYS = 9999
-"""``days_left`` of an assignment that has no date."""
-
-HIGHEST = 9999
-"""The largest number a fact can have; longer spans are cut off here."""
+from engine.tracking.fact_types import (
+    EXTENSIONS,
+    KINDS,
+    LEVELS,
+    NO_DAYS,
+    STATES,
+    TIMELINESS,
+    FactType,
+    FactValue,
+    Measure,
+    Origin,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,127 +64,28 @@ class UnitSituation:
         _refuse_nonsense(self)
 
 
-AnySituation: TypeAlias = Situation | UnitSituation
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficeSituation:
+    """What is the case today with an office that monitors plans, or that leads them. ValueError as above."""
+
+    week_day: int
+    month_day: int
+    channels_stopped: int
+    days_stopped: int
+    unreachable: int
+    about: Literal["office"] = "office"
+
+    def __post_init__(self) -> None:
+        _refuse_nonsense(self)
 
 
-class Measure(StrEnum):
-    """What the values of a fact are: one of some words, yes or no, or a number and how it runs."""
-
-    CHOICE = "choice"
-    FLAG = "flag"
-    SPAN = "span"
-    COUNTDOWN = "countdown"
-    COUNT_UP = "count_up"
-
-
-class Origin(StrEnum):
-    """From what a number counts; a new origin makes its occasions count afresh."""
-
-    DEADLINE = "deadline"
-    LAST_WORD = "last_word"
-    REPORTED = "reported"
-    MONTH = "month"
-
-
-@dataclass(frozen=True, slots=True)
-class FactType:
-    """What a fact is called, means and can be. ``choices`` maps each allowed word to Vietnamese.
-
-    ``neutral`` is the value that a rule test assumes when it does not name the fact; ``absent`` the
-    number that stands for "there is none" and that no comparison ("over 5") means.
-    """
-
-    name: str
-    title: str
-    description: str
-    measure: Measure
-    neutral: FactValue
-    about: frozenset[str]
-    choices: Mapping[str, str] = field(default_factory=dict, hash=False)
-    origin: Origin = Origin.DEADLINE
-    absent: FactValue | None = None
-
-    @property
-    def is_number(self) -> bool:
-        """Whether its values are numbers that can be compared."""
-        return self.measure in (Measure.SPAN, Measure.COUNTDOWN, Measure.COUNT_UP)
-
-    @property
-    def has_occasions(self) -> bool:
-        """Whether the days go by on it, so that ``occasions`` may name it."""
-        return self.measure in (Measure.COUNTDOWN, Measure.COUNT_UP)
-
-    def allows(self, value: object) -> bool:
-        """Whether the fact can have this value: a known word, 0 or 1, or a number up to ``HIGHEST``."""
-        if self.choices:
-            return value in self.choices
-        most = 1 if self.measure is Measure.FLAG else HIGHEST
-        return isinstance(value, int) and 0 <= value <= most
-
-    def wording(self, value: FactValue) -> str:
-        """The value as a Vietnamese reader wants it: "quá hạn (overdue)", "có", "12", "không có"."""
-        if self.measure is Measure.CHOICE:
-            return f"{self.choices[str(value)]} ({value})"
-        if self.measure is Measure.FLAG:
-            return "có" if value else "không"
-        return "không có" if self.absent is not None and value == self.absent else str(value)
+AnySituation: TypeAlias = Situation | UnitSituation | OfficeSituation
 
 
 _ASSIGNMENT = frozenset({"assignment"})
 _UNIT = frozenset({"unit"})
 _BOTH = _ASSIGNMENT | _UNIT
-
-KINDS: Mapping[str, str] = MappingProxyType(
-    {
-        "date": "có ngày đến hạn",
-        "recurring": "định kỳ",
-        "continuous": "thường xuyên",
-        "event": "theo sự kiện",
-        "external": "theo văn bản khác",
-        "unspecified": "không ghi thời hạn",
-    }
-)
-STATES: Mapping[str, str] = MappingProxyType(
-    {
-        State.DORMANT.value: "chưa phát sinh",
-        State.NOT_STARTED.value: "chưa bắt đầu",
-        State.RECEIVED.value: "đã nhận",
-        State.IN_PROGRESS.value: "đang thực hiện",
-        State.REPORTED.value: "đã báo cáo, chờ xác nhận",
-        State.RETURNED.value: "bị trả lại, phải làm tiếp",
-        State.CONFIRMED.value: "đã hoàn thành",
-        State.DECLINED.value: "đơn vị báo không thuộc trách nhiệm",
-        State.WITHDRAWN.value: "đã rút",
-    }
-)
-TIMELINESS: Mapping[str, str] = MappingProxyType(
-    {
-        Timeliness.ON_TRACK.value: "trong hạn",
-        Timeliness.DUE_SOON.value: "sắp đến hạn",
-        Timeliness.OVERDUE.value: "quá hạn",
-        Timeliness.DONE_ON_TIME.value: "hoàn thành đúng hạn",
-        Timeliness.DONE_LATE.value: "hoàn thành quá hạn",
-        Timeliness.NO_DEADLINE.value: "không có thời hạn",
-        Timeliness.NOT_APPLICABLE.value: "không tính",
-    }
-)
-EXTENSIONS: Mapping[str, str] = MappingProxyType(
-    {
-        Extension.NONE.value: "không xin gia hạn",
-        Extension.PENDING.value: "đang xin gia hạn",
-        Extension.GRANTED.value: "đã được gia hạn",
-        Extension.REFUSED.value: "không được gia hạn",
-    }
-)
-LEVELS: Mapping[str, str] = MappingProxyType(
-    {
-        "province": "cấp tỉnh",
-        "district": "cấp huyện",
-        "commune": "cấp xã",
-        "village": "thôn, tổ dân phố",
-        "none": "không rõ cấp",
-    }
-)
+_OFFICE = frozenset({"office"})
 
 
 def _choice(name: str, title: str, description: str, neutral: str, choices: Mapping[str, str]) -> FactType:
@@ -264,6 +166,54 @@ _TYPES = (
         _UNIT,
         origin=Origin.MONTH,
     ),
+    FactType(
+        "week_day",
+        "ngày làm việc thứ mấy trong tuần",
+        "1 là ngày làm việc đầu tiên của tuần; 0 khi trong tuần chưa có ngày làm việc nào, và trong tuần "
+        "kế hoạch đầu tiên bắt đầu có hiệu lực.",
+        Measure.COUNT_UP,
+        0,
+        _OFFICE,
+        origin=Origin.WEEK,
+        highest=7,
+    ),
+    FactType(
+        "month_day",
+        "ngày làm việc thứ mấy trong tháng",
+        "1 là ngày làm việc đầu tiên của tháng; 0 khi trong tháng chưa có ngày làm việc nào, và trong tháng "
+        "kế hoạch đầu tiên bắt đầu có hiệu lực.",
+        Measure.COUNT_UP,
+        0,
+        _OFFICE,
+        origin=Origin.MONTH,
+        highest=31,
+    ),
+    FactType(
+        "channels_stopped",
+        "số kênh gửi đang dừng",
+        "Số kênh (thư điện tử, Zalo …) phải có người xử lý mới gửi tiếp được.",
+        Measure.SPAN,
+        0,
+        _OFFICE,
+    ),
+    FactType(
+        "days_stopped",
+        "số ngày làm việc từ khi kênh gửi dừng",
+        "Tính từ kênh dừng gần đây nhất; 0 trong ngày dừng và khi không có kênh nào dừng.",
+        Measure.COUNT_UP,
+        0,
+        _OFFICE,
+        origin=Origin.STOPPED,
+    ),
+    FactType(
+        "unreachable",
+        "số đơn vị chưa có địa chỉ liên hệ",
+        "Số đơn vị đang có việc trong các kế hoạch mà văn phòng theo dõi nhưng chưa gửi tin đến được.",
+        Measure.COUNT_UP,
+        0,
+        _OFFICE,
+        origin=Origin.MONTH,
+    ),
 )
 
 FACTS: Mapping[str, FactType] = MappingProxyType({fact.name: fact for fact in _TYPES})
@@ -278,12 +228,15 @@ def _refuse_nonsense(situation: AnySituation) -> None:
 
 
 def facts_about(about: str) -> tuple[FactType, ...]:
-    """The facts that a rule about an assignment, or about a unit, may name."""
+    """The facts that a rule about an assignment, about a unit, or about an office may name."""
     return tuple(fact for fact in _TYPES if about in fact.about)
 
 
-_BY_CLASS = {Situation: facts_about("assignment"), UnitSituation: facts_about("unit")}
-_NAMES = {cls: tuple(f.name for f in fields(cls)) for cls in (Situation, UnitSituation)}
+_CLASSES: Mapping[str, type[AnySituation]] = MappingProxyType(
+    {"assignment": Situation, "unit": UnitSituation, "office": OfficeSituation}
+)
+_BY_CLASS = {cls: facts_about(about) for about, cls in _CLASSES.items()}
+_NAMES = {cls: tuple(f.name for f in fields(cls)) for cls in _CLASSES.values()}
 
 
 def values_of(situation: AnySituation) -> dict[str, FactValue]:
@@ -295,4 +248,4 @@ def values_of(situation: AnySituation) -> dict[str, FactValue]:
 def neutral_situation(about: str, facts: Mapping[str, FactValue]) -> AnySituation:
     """A situation with these facts and the neutral value of every other; TypeError on a wrong name."""
     values = {fact.name: fact.neutral for fact in facts_about(about)} | dict(facts)
-    return UnitSituation(**values) if about == "unit" else Situation(**values)  # type: ignore[arg-type]
+    return _CLASSES[about](**values)  # type: ignore[arg-type]

@@ -14,8 +14,8 @@ from engine.model.deadline import Deadline
 from engine.model.event import Event, EventKind
 from engine.model.plan import Completion, PlanSettings
 from engine.tracking.assess import DUE_SOON_DAYS, Tracked, assess, is_open, situation_of
+from engine.tracking.fact_types import NO_DAYS
 from engine.tracking.progress import local_day, opening, replay
-from engine.tracking.situations import NO_DAYS
 from engine.workdays import MissingYear
 from tests.cast import (
     CALENDAR,

@@ -16,8 +16,11 @@ from engine.day import conclude
 from engine.model.event import Event
 from engine.model.plan import Plan, PlanSettings
 from engine.notices.digest import MOST_LINES, MOST_UNITS, Digest, Item, compose, newest_only
+from engine.notices.notice import Notice
+from engine.notices.period import Period
+from engine.notices.summary import MOST_PLANS, Figures, PlanFigures, Summary, name_some
 from engine.notices.wording import day_name, due_words, number, period_name
-from engine.ruleset.rule import Tone
+from engine.ruleset.rule import Role, Tone
 from engine.tracking.assess import Tracked, assess
 from engine.tracking.progress import replay
 from engine.units import Registry
@@ -287,3 +290,110 @@ def test_days_in_words() -> None:
     seen = assess(Tracked(mine, standing, "reported", "district"), LATE, CALENDAR)
     assert due_words(replace(seen, due=None)) == ""
     assert len(UNITS) == len({u.id for u in UNITS})
+
+
+# --- what an office hears of its own affairs ----------------------------------------------------------------
+
+WEEK = Period(date(2023, 6, 12), date(2023, 6, 18), date(2023, 6, 25), "tuần 24", "trong tuần này")
+SUMMARY = Summary(
+    WEEK,
+    counted=True,
+    plans=(
+        PlanFigures("Kế hoạch 15/KH-UBND", Figures(doing=1200, due=3, overdue=2, newly=1, on_time=4)),
+        PlanFigures("Kế hoạch Một & <Hai>", Figures(late=1, waiting=2, asking=1)),
+    ),
+    worst=(("UBND xã <Một>", 2),),
+    undelivered=1,
+    stopped=("Zalo",),
+    unreachable=("UBND xã Hai",),
+    file="qua-han-2023-06-19.xlsx",
+    listed=2,
+)
+
+
+def office_item(rule: str, tone: Tone, summary: Summary | None = None, details: tuple[str, ...] = ()) -> Item:
+    notice = Notice(
+        rule, f"office:{OFFICE}", "-", OFFICE, f"{rule}@2023-W25", Role.MONITOR, tone, f"Vì {rule}"
+    )
+    return Item(notice, None, None, summary, details)
+
+
+def test_a_whole_summary() -> None:
+    digest = compose([OFFICE], [office_item("tuan", Tone.INFORM, SUMMARY)], book(plan()), date(2023, 6, 19))
+    assert digest.subject == "Tổng hợp tuần 24 – Văn phòng HĐND & UBND – 19/06/2023"
+    assert (
+        digest.text
+        == """\
+Kính gửi: Văn phòng HĐND & UBND
+thứ Hai, 19/06/2023 – Tổng hợp tuần 24.
+
+TỔNG HỢP TUẦN 24 (12/06–18/06/2023)
+- 2 kế hoạch: 1.200 việc đang thực hiện, 3 việc đến hạn trong tuần này (đến hết ngày 25/06/2023).
+- Quá hạn: 2 việc, trong đó 1 việc mới quá hạn từ ngày 12/06/2023.
+- Hoàn thành trong kỳ: 4 việc đúng hạn, 1 việc quá hạn.
+- Chờ xác nhận kết quả: 2 việc.
+- Đang xin gia hạn: 1 việc.
+- Tin trong kỳ không gửi được hoặc không rõ đã đến hay chưa: 1.
+- Kênh gửi đang dừng: Zalo.
+- Đơn vị chưa có địa chỉ liên hệ: UBND xã Hai.
+- Kèm theo: qua-han-2023-06-19.xlsx.
+- Đơn vị có nhiều việc quá hạn nhất:
+   1) UBND xã <Một>: 2 việc
+- Theo từng kế hoạch:
+   + Kế hoạch 15/KH-UBND: 1.200 đang thực hiện, 3 đến hạn trong tuần này, 2 quá hạn (1 mới), \
+4 xong đúng hạn, 0 xong quá hạn
+   + Kế hoạch Một & <Hai>: 0 đang thực hiện, 0 đến hạn trong tuần này, 0 quá hạn, \
+0 xong đúng hạn, 1 xong quá hạn, 2 chờ xác nhận, 1 xin gia hạn
+
+Tin do phần mềm đôn đốc gửi tự động, mỗi ngày nhiều nhất một tin."""
+    )
+    assert "<Một>" not in digest.html
+    marks = re.compile(r"(?m)^ *(?:[-+]|\d+\)) ")
+    assert words_of(digest.html) == marks.sub("", digest.text).split()
+
+
+def test_a_summary_stands_beside_the_work_of_the_day() -> None:
+    mine = plan(task())
+    items = [*items_for(OFFICE, LATE, mine), office_item("tuan", Tone.INFORM, SUMMARY)]
+    kept, dropped = newest_only([*items, office_item("thang", Tone.INFORM, SUMMARY)])
+    assert dropped == []
+    digest = compose([OFFICE], kept, book(mine), LATE)
+    assert digest.subject.startswith("1 việc cần chỉ đạo, tổng hợp tuần 24 – ")
+    # Two rules that announce the same say it once.
+    assert digest.text.count("TỔNG HỢP TUẦN 24") == 1
+    assert digest.text.index("TỔNG HỢP TUẦN 24") < digest.text.index("CẦN CHỈ ĐẠO, XỬ LÝ")
+
+
+def test_a_warning_of_the_office_is_something_to_do() -> None:
+    warning = office_item("kenh-dung", Tone.WARN, details=("Zalo dừng từ ngày 15/06/2023: <hết tiền>",))
+    digest = compose([OFFICE], [warning], book(plan()), date(2023, 6, 19))
+    assert digest.subject.startswith("1 việc cần làm – ")
+    assert (
+        """\
+CẦN LÀM
+1) Vì kenh-dung
+   Zalo dừng từ ngày 15/06/2023: <hết tiền>
+
+"""
+        in digest.text
+    )
+    assert words_of(digest.html) == plain_words(digest.text)
+    assert "<hết tiền>" not in digest.html
+
+
+def test_on_paper_a_summary_is_announced_without_figures() -> None:
+    digest = compose([OFFICE], [office_item("tuan", Tone.INFORM, Summary(WEEK))], book(plan()), LATE)
+    assert "Số liệu được tính khi gửi." in digest.text
+    assert digest.subject.startswith("Tổng hợp tuần 24 – ")
+    bare = compose(
+        [OFFICE], [office_item("tuan", Tone.INFORM, Summary(WEEK))], book(plan()), LATE, worded=False
+    )
+    assert (bare.subject, bare.text) == (digest.subject, "")
+
+
+def test_many_plans_and_units_are_counted_not_listed() -> None:
+    many = tuple(PlanFigures(f"Kế hoạch {n}/KH", Figures(doing=1)) for n in range(MOST_PLANS + 3))
+    lines = replace(SUMMARY, plans=many).plan_lines
+    assert len(lines) == MOST_PLANS + 1
+    assert lines[-1] == "… và 3 kế hoạch khác"
+    assert name_some([f"Xã {n}" for n in range(7)]) == "Xã 0; Xã 1; Xã 2; Xã 3; Xã 4 và 2 đơn vị khác"

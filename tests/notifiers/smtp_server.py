@@ -4,7 +4,7 @@ import asyncio
 import ssl
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -50,7 +50,14 @@ class Drip:
     pause: float = 0.2
 
 
-Action = Say | SayThenReset | Hang | Drop | Drip
+@dataclass(frozen=True)
+class Pause:
+    """Take so many seconds, then behave."""
+
+    seconds: float
+
+
+Action = Say | SayThenReset | Hang | Drop | Drip | Pause
 
 
 @dataclass(frozen=True)
@@ -68,14 +75,16 @@ class Received:
 
 @dataclass
 class SmtpSink:
-    """What tests see. `script` maps a step (CONNECT, EHLO, STARTTLS, AUTH, MAIL, RCPT, DATA, BODY, RSET) to
-    the actions for its next occurrences; without one the server behaves."""
+    """What tests see. `script` maps a step (CONNECT, EHLO, STARTTLS, AUTH, MAIL, RCPT, DATA, BODY, RSET,
+    QUIT) to the actions for its next occurrences; without one the server behaves."""
 
     port: int = 0
     received: list[Received] = field(default_factory=list)
     connections: int = 0
     commands: list[str] = field(default_factory=list)
     script: dict[str, deque[Action]] = field(default_factory=dict)
+    cut_all: Callable[[], None] = lambda: None
+    """Cuts every connection at once, as when the server falls over."""
 
     def will(self, step: str, *actions: Action) -> None:
         self.script.setdefault(step, deque()).extend(actions)
@@ -124,6 +133,9 @@ class _ScriptedSmtp(SMTP):
                 await self._cut()
             case Hang():
                 await asyncio.sleep(FOR_EVER)
+            case Pause(seconds):
+                await asyncio.sleep(seconds)
+                return False
         return True
 
     async def _cut(self) -> None:
@@ -154,6 +166,10 @@ class _ScriptedSmtp(SMTP):
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
         if not await self._acted("DATA"):
             await super().smtp_DATA(arg)
+
+    async def smtp_QUIT(self, arg: str) -> None:  # noqa: N802
+        if not await self._acted("QUIT"):
+            await super().smtp_QUIT(arg)
 
     async def smtp_RSET(self, arg: str) -> None:  # noqa: N802
         if not await self._acted("RSET"):
@@ -206,11 +222,14 @@ def smtp_server(
             auth_require_tls=False,
         )
 
-    async def stop() -> None:
+    def cut_all() -> None:
         for transport in list(transports):
             # Python 3.11.2 cannot abort a TLS transport that is already closed.
             if not transport.is_closing():
                 transport.abort()
+
+    async def stop() -> None:
+        cut_all()
         others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         for task in others:
             task.cancel()
@@ -220,6 +239,7 @@ def smtp_server(
         loop.create_server(protocol, "127.0.0.1", 0, ssl=context if tls == "ssl" else None)
     )
     sink.port = server.sockets[0].getsockname()[1]
+    sink.cut_all = lambda: cast(None, loop.call_soon_threadsafe(cut_all))
     thread = threading.Thread(target=loop.run_forever, name="smtp-sink")
     thread.start()
     try:

@@ -41,7 +41,7 @@ def test_urls_of_the_contract(url: str, host: str, port: int, security: Security
 def test_every_part_of_a_url_survives_the_way_back() -> None:
     settings = parse_smtp_url(
         "smtp://u%40x.vn:p%2F%3F%23%40%3A%25@mail.x.vn:2587?starttls=yes&from=a@x.vn&name=V%C4%83n+ph%C3%B2ng"
-        "&reply=b@x.vn&helo=gui.x.vn&connect_timeout=3&read_timeout=4.5&timeout=60&idle_timeout=5"
+        "&reply=b@x.vn&helo=gui.x.vn&connect_timeout=3&read_timeout=4.5&timeout=60&idle_timeout=5&slots=8"
     )
     assert (settings.user, settings.password) == ("u@x.vn", "p/?#@:%")
     assert settings.sender.name == "Văn phòng"
@@ -79,6 +79,9 @@ WRONG = [
     (f"smtps://u:{SECRET}@mail.x.vn?from=a@x.vn&timeout=0", "số giây"),
     (f"smtps://u:{SECRET}@mail.x.vn?from=a@x.vn&timeout=nan", "số giây"),
     (f"smtps://u:{SECRET}@mail.x.vn?from=a@x.vn&read_timeout=-1", "số giây"),
+    (f"smtps://u:{SECRET}@mail.x.vn?from=a@x.vn&slots=0", "từ 1 đến 8"),
+    (f"smtps://u:{SECRET}@mail.x.vn?from=a@x.vn&slots=9", "từ 1 đến 8"),
+    (f"smtps://u:{SECRET}@mail.x.vn?from=a@x.vn&slots=²", "từ 1 đến 8"),
     (f"smtps://u:{SECRET}@mail.x.vn?from=a@x.vn&ca=khong-co.pem", "chứng thư"),
     (f"smtps://u:{SECRET}@mail.x.vn?from=a@x.vn&helo=a%0D%0Ab", "helo"),
     (f"mailto://u:{SECRET}@mail.x.vn", "chưa được hỗ trợ"),

@@ -168,7 +168,7 @@ def test_explain_by_number_and_by_message(staffed: Office, sink: SmtpSink) -> No
         "Luật “qua-han”: Nhiệm vụ quá hạn.",
         "có 3 ngày, trừ 2 ngày cuối tuần còn 1 ngày làm việc",
         "Hạn thứ Sáu, 31/03/2023",
-        f"Tin {message} tới n***@thu.example: đã gửi lúc 09:00 03/04/2023; lần 1: máy chủ thư đã nhận",
+        f"Tin {message} tới n***@thu.example: đã gửi lúc 09:00 03/04/2023; lần 1: nơi nhận đã nhận",
     ):
         assert words in one
     whole = staffed.good("explain", message, "--json").json

@@ -6,19 +6,15 @@ from hypothesis import strategies as st
 
 from engine.ruleset.compile import MOST_BRANCHES, count_branches
 from engine.ruleset.rule import Between, Condition, Occasions, OneOf, Other, Role, Rule, Tone
-from engine.tracking.situations import (
-    FACTS,
-    HIGHEST,
-    About,
-    AnySituation,
-    FactType,
-    FactValue,
-    Measure,
-    facts_about,
-    neutral_situation,
-)
+from engine.tracking.fact_types import HIGHEST, About, FactType, FactValue, Measure
+from engine.tracking.situations import FACTS, AnySituation, facts_about, neutral_situation
 
 NUMBERS = st.integers(0, 25) | st.sampled_from([30, 60, 100, 2000, HIGHEST - 1])
+
+
+def numbers(fact: FactType) -> st.SearchStrategy[int]:
+    """Numbers that the fact can have."""
+    return st.integers(0, fact.highest) if fact.highest < HIGHEST else NUMBERS
 
 
 @st.composite
@@ -46,7 +42,7 @@ def conditions(draw: st.DrawFn, fact: FactType) -> Condition:
 def occasions(draw: st.DrawFn, about: str) -> Occasions:
     """Any series of occasions on a fact of this thing."""
     fact = draw(st.sampled_from([f for f in facts_about(about) if f.has_occasions]))
-    thresholds = sorted(draw(st.lists(NUMBERS, min_size=1, max_size=6, unique=True)))
+    thresholds = sorted(draw(st.lists(numbers(fact), min_size=1, max_size=6, unique=True)))
     if fact.measure is Measure.COUNTDOWN:
         return Occasions(fact.name, tuple(thresholds[::-1]))
     return Occasions(fact.name, tuple(thresholds), draw(st.none() | st.integers(1, 40)))
@@ -55,13 +51,14 @@ def occasions(draw: st.DrawFn, about: str) -> Occasions:
 @st.composite
 def rules(draw: st.DrawFn, id: str) -> Rule:
     """Any rule that passes the door."""
-    about: About = draw(st.sampled_from(["assignment", "assignment", "assignment", "unit"]))
+    about: About = draw(st.sampled_from(["assignment", "assignment", "assignment", "unit", "office"]))
     names = [fact.name for fact in facts_about(about)]
-    chosen = draw(st.lists(st.sampled_from(names), min_size=1, max_size=5, unique=True))
+    fewest = 0 if about == "office" else 1
+    chosen = draw(st.lists(st.sampled_from(names), min_size=fewest, max_size=5, unique=True))
     when = tuple(draw(conditions(FACTS[name])) for name in chosen)
     while count_branches(when) > MOST_BRANCHES:
         when = when[:-1]
-    series = draw(st.none() | occasions(about))
+    series = draw(occasions(about) if about == "office" else st.none() | occasions(about))
     return Rule(id, "Lý do", about, when, series, (Role.LEAD,), Tone.REMIND, file="rules/a.yaml", line=1)
 
 
@@ -74,11 +71,11 @@ def rule_lists(draw: st.DrawFn, most: int = 12) -> list[Rule]:
 @st.composite
 def situations(draw: st.DrawFn) -> AnySituation:
     """Any situation."""
-    about = draw(st.sampled_from(["assignment", "assignment", "unit"]))
+    about = draw(st.sampled_from(["assignment", "assignment", "unit", "office"]))
     facts: dict[str, FactValue] = {}
     for fact in facts_about(about):
         if fact.choices:
             facts[fact.name] = draw(st.sampled_from(sorted(fact.choices)))
         else:
-            facts[fact.name] = draw(st.integers(0, 1) if fact.measure is Measure.FLAG else NUMBERS)
+            facts[fact.name] = draw(st.integers(0, 1) if fact.measure is Measure.FLAG else numbers(fact))
     return neutral_situation(about, facts)

@@ -15,13 +15,12 @@ from engine.ruleset.plain import matches
 from engine.ruleset.reasons import explain_rule
 from engine.ruleset.rule import Between, Finding, Occasions, OneOf, Other, Role, Rule, Silence, Tone
 from engine.tracking.assess import TIMELINESS_NAMES
+from engine.tracking.fact_types import HIGHEST, STATES, TIMELINESS
 from engine.tracking.progress import STATE_NAMES
 from engine.tracking.situations import (
     FACTS,
-    HIGHEST,
-    STATES,
-    TIMELINESS,
     AnySituation,
+    OfficeSituation,
     Situation,
     UnitSituation,
     facts_about,
@@ -130,13 +129,14 @@ def test_reasons_agree_with_the_evaluation(rule: Rule, situation: AnySituation) 
 
 
 def test_situations_are_complete_typed_and_shared() -> None:
-    for about in ("assignment", "unit"):
+    for about in ("assignment", "unit", "office"):
         situation = neutral_situation(about, {})
         assert set(values_without_about(situation)) == {fact.name for fact in facts_about(about)}
         assert hash(situation) == hash(neutral_situation(about, {}))
         for name, value in values_of(situation).items():
             assert type(value) in (str, int), name
-    assert {type(neutral_situation(a, {})) for a in ("assignment", "unit")} == {Situation, UnitSituation}
+    kinds = {type(neutral_situation(a, {})) for a in ("assignment", "unit", "office")}
+    assert kinds == {Situation, UnitSituation, OfficeSituation}
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.ruleset.rule import Occasions, Role, Rule, Tone, occasion_key
-from engine.tracking.situations import NO_DAYS
+from engine.tracking.fact_types import NO_DAYS
 
 LEFT = Occasions("days_left", (15, 7, 3, 1))
 LATE = Occasions("days_late", (1, 3, 5, 10), 10)
@@ -107,11 +107,17 @@ def rule_on(fact: str | None) -> Rule:
         ("days_silent", "x@2023-05-04"),
         ("days_waiting", "x@2023-06-07"),
         ("overdue", "x@2023-08"),
+        ("month_day", "x@2023-08"),
+        ("unreachable", "x@2023-08"),
+        ("week_day", "x@2023-W32"),
+        ("days_stopped", "x@2023-08-08"),
     ],
 )
 def test_a_count_that_begins_anew_gets_a_new_key(fact: str | None, key: str) -> None:
     said, reported, today = date(2023, 5, 4), date(2023, 6, 7), date(2023, 8, 9)
-    assert occasion_key(rule_on(fact), "x", last_word=said, reported=reported, day=today) == key
+    stopped = date(2023, 8, 8)
+    found = occasion_key(rule_on(fact), "x", last_word=said, reported=reported, day=today, stopped=stopped)
+    assert found == key
 
 
 def test_silence_since_the_start_has_a_key_of_its_own() -> None:

@@ -13,8 +13,9 @@ from engine.errors import Problem, Severity
 from engine.ruleset.load import MOST_RULES, is_rule_file, load_rules
 from engine.ruleset.parse import parse_rules
 from engine.ruleset.phrases import BadPhrase, parse_condition, parse_occasions
-from engine.ruleset.rule import Between, Condition, Occasions, OneOf, Other, Role, Silence, Tone
-from engine.tracking.situations import FACTS, HIGHEST
+from engine.ruleset.rule import Attach, Between, Condition, Occasions, OneOf, Other, Role, Silence, Tone
+from engine.tracking.fact_types import HIGHEST
+from engine.tracking.situations import FACTS
 from tests.ruleset.production import shipped_files
 
 RULE = """\
@@ -96,6 +97,41 @@ def test_bad_conditions_name_a_way_out(fact: str, texts: list[str], said: str) -
     with pytest.raises(BadPhrase) as caught:
         parse_condition(FACTS[fact], texts)
     assert said in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "series", "name"),
+    [
+        ("weekly", Occasions("week_day", (1,)), "weekly"),
+        ("monthly", Occasions("month_day", (1,)), "monthly"),
+        ("week_day in 1", Occasions("week_day", (1,)), "weekly"),
+        ("week_day in 2, 4", Occasions("week_day", (2, 4)), "week_day:2"),
+        ("days_stopped in 0, then every 5", Occasions("days_stopped", (0,), 5), "days_stopped:0"),
+    ],
+)
+def test_occasions_of_an_office(text: str, series: Occasions, name: str) -> None:
+    assert parse_occasions(text, "office") == series
+    assert series.name(series.thresholds[0]) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "about", "message"),
+    [
+        ("weekly", "assignment", "tin tổng hợp"),
+        ("monthly", "unit", "tin tổng hợp"),
+        ("weekli", "office", "Không hiểu các dịp nhắc"),
+        ("hằng tuần", "office", "Không hiểu các dịp nhắc"),
+        ("days_late in 3", "office", "không dùng được"),
+        ("channels_stopped in 1", "office", "không chạy theo ngày"),
+        ("week_day in 8", "office", "không bao giờ đến 8"),
+        ("month_day in 1, 32", "office", "không bao giờ đến 32"),
+    ],
+)
+def test_bad_occasions_of_an_office(text: str, about: str, message: str) -> None:
+    with pytest.raises(BadPhrase) as caught:
+        parse_occasions(text, about)
+    assert message in caught.value.message
+    assert caught.value.hint
 
 
 @pytest.mark.parametrize(
@@ -226,6 +262,52 @@ def test_a_unit_rule_speaks_of_units_only() -> None:
     }
 
 
+OFFICE_RULE = """\
+rules:
+- id: tong-hop-tuan
+  about: office
+  why: Tổng hợp tuần
+  occasions: weekly
+  tell: [monitor, leader]
+  tone: inform
+  attach: overdue
+"""
+
+
+def test_a_rule_about_the_office_reads_as_it_is_written() -> None:
+    (rule,), problems = parse_rules(OFFICE_RULE.encode(), "rules/a.yaml")
+    assert problems == ()
+    assert (rule.about, rule.when, rule.occasions) == ("office", (), Occasions("week_day", (1,)))
+    assert (rule.tell, rule.attach) == ((Role.MONITOR, Role.LEADER), (Attach.OVERDUE,))
+    assert rule.sums_up
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new", "line", "column", "code", "said"),
+    [
+        (OFFICE_RULE, "  occasions: weekly\n", "", 2, 3, "rule-occasions", "weekly, monthly"),
+        (OFFICE_RULE, "occasions: weekly", "occasions: weekli", 5, 14, "rule-occasions", "weekly"),
+        (OFFICE_RULE, "[monitor, leader]", "lead", 6, 9, "rule-tell", "monitor, leader"),
+        (OFFICE_RULE, "attach: overdue", "attach: overdu", 8, 11, "rule-attach", "overdue"),
+        (OFFICE_RULE, "attach: overdue", "unless: snoozed", 8, 11, "rule-unless", "bỏ unless"),
+        (OFFICE_RULE, "  attach:", "  when: {days_late: 3}\n  attach:", 8, 10, "rule-fact", "week_day"),
+        (OFFICE_RULE, "  attach:", "  when: {week_day: 0}\n  attach:", 8, 20, "rule-never", "so lại"),
+        (RULE, "  unless:", "  attach: overdue\n  unless:", 8, 11, "rule-attach", "about: office"),
+        (RULE, "days_late in 1, 3, then every 10", "weekly", 5, 14, "rule-occasions", "about: office"),
+        (RULE, "  when: {timeliness: overdue, length: over 30}\n", "", 2, 3, "rule-when", "when"),
+    ],
+)
+def test_each_mistake_about_an_office_is_named_at_its_place(
+    text: str, old: str, new: str, line: int, column: int, code: str, said: str
+) -> None:
+    assert old in text
+    ruleset, problems = load_rules({"rules/a.yaml": text.replace(old, new, 1).encode()})
+    assert ruleset is None
+    found = [(p.line, p.column, p.code) for p in problems]
+    assert (line, column, code) in found, problems
+    assert any(said in f"{p.message} {p.hint}" for p in problems), problems
+
+
 def test_a_rule_that_would_need_too_many_branches_is_refused() -> None:
     numbers = ", ".join(str(2 * n) for n in range(9))
     text = RULE.replace("length: over 30", f"length: [{numbers}], age: [{numbers}]")
@@ -293,7 +375,7 @@ def test_mutated_rule_files_never_raise_and_never_speak_english(seed: int) -> No
         assert problem.message.isascii() is False, problem
     for rule in ruleset.rules if ruleset else ():
         assert rule.tell
-        assert rule.when
+        assert rule.when or (rule.about == "office" and rule.occasions)
 
 
 @given(st.binary(max_size=300))

@@ -14,7 +14,8 @@ from engine.ruleset.rule import Role
 from engine.ruleset.run_tests import run_suite, untested_rules
 from engine.ruleset.schema import rule_schema
 from engine.ruleset.tests_format import Suite, Timeline
-from engine.tracking.situations import FACTS, FactValue, neutral_situation
+from engine.tracking.fact_types import FactValue
+from engine.tracking.situations import FACTS, neutral_situation
 from tests.ruleset.production import ROOT, Production, shipped_calendar, shipped_files
 
 FOUND, PROBLEMS = load_rules(shipped_files())
@@ -117,7 +118,8 @@ def test_the_schema_names_every_key_and_fact_in_vietnamese() -> None:
     for name, key in rule["properties"].items():
         assert not key["title"].isascii(), name
     assert rule["additionalProperties"] is False
-    assert {"id", "why", "when", "tell", "tone"} == set(rule["required"])
+    assert {"id", "why", "tell", "tone"} == set(rule["required"])
+    assert (rule["then"], rule["else"]) == ({"required": ["occasions"]}, {"required": ["when"]})
 
 
 @pytest.mark.parametrize(

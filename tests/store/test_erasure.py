@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, insert, select, update
 from sqlmodel import SQLModel
 
 from engine.store.access import links
 from engine.store.database import reading, writing
-from engine.store.people import address_book
-from engine.store.people.address_book import ContactRefused
-from engine.store.people.contacts import Contact
+from engine.store.messages import refusals
+from engine.store.messages.refusals import Refusal
+from engine.store.people import address_book, stand_ins
+from engine.store.people.address_book import ContactOvertaken, ContactRefused
+from engine.store.people.contacts import Contact, replace_all
 from engine.store.people.erasure import Erased, ErasureRefused, erase, held_about
+from engine.store.people.stand_ins import StandInRefused
 from engine.store.tables import (
+    AttachmentRow,
     DeliveryRow,
     LinkRow,
     MessageNoticeRow,
     MessageRow,
     NoticeRow,
+    PairingRow,
     StandInRow,
 )
 
@@ -174,3 +180,136 @@ def test_an_entry_stands_once_and_comes_back_into_use(store: Engine) -> None:
         with pytest.raises(ContactRefused, match="không còn"):
             address_book.change(connection, 999, Contact("w", "head", "", HIS, ""), active=True)
         assert [each.id for each in address_book.entries(connection)] == [first.id, other.id]
+
+
+PHONE, CHAT = "84900000001", "6ede9afa66b88fe6"
+
+
+@pytest.fixture
+def many_ways(store: Engine) -> Engine:
+    """One person in two entries, one of which has no e-mail, and what the channels know of them."""
+    with writing(store) as connection:
+        first = address_book.add(
+            connection, Contact("u", "head", "Chị Chi", HER, "nhắc việc", phone=PHONE, zalo=CHAT)
+        )
+        address_book.add(connection, Contact("v", "officer", "Chị Chi", "", "nhắc việc", phone=PHONE))
+        address_book.add(connection, Contact("u", "officer", "Anh Bình", HIS, phone="84900000002"))
+        for channel, address in (("email", HER.lower()), ("zns", PHONE), ("email", HIS)):
+            detail = f"550 <{address}>"
+            refusals.record(connection, Refusal(channel, address, 550, detail, "m1", NOW))
+        connection.execute(
+            insert(table(PairingRow)).values(  # type: ignore[arg-type]
+                code_hash="0" * 64, contact=first.id, created_at=NOW, expires_at=NOW
+            )
+        )
+        for address in (PHONE, CHAT, HER):
+            links.make(connection, ["u"], address, "Chị Chi", now=NOW)
+    message(store, "m1", HER.lower(), "sent", 1)
+    message(store, "m2", PHONE, "sent", 2)
+    message(store, "m3", CHAT, "queued", 3)
+    with writing(store) as connection:
+        connection.execute(
+            insert(table(AttachmentRow)).values(  # type: ignore[arg-type]
+                message="m1", name="a.xlsx", media_type="text/csv", content=b"x"
+            )
+        )
+    return store
+
+
+@pytest.mark.parametrize("address", [HER, PHONE, CHAT])
+def test_a_person_is_found_and_erased_by_any_address(many_ways: Engine, address: str) -> None:
+    with reading(many_ways) as connection:
+        held = held_about(connection, address)
+    counts = [len(held.contacts), len(held.links), len(held.messages), len(held.refusals), len(held.pairings)]
+    assert counts == [2, 3, 3, 2, 1]
+    assert "code_hash" not in held.pairings[0]
+    with writing(many_ways) as connection:
+        assert erase(connection, address, NOW) == Erased(contacts=2, stand_ins=0, links=3, messages=3)
+    left = everything(many_ways)
+    for word in ("chi.nguyen", "Chị Chi", PHONE, "900000001", CHAT, "0000000000"):
+        assert word.lower() not in left.lower(), word
+    assert HIS in left
+    assert "a.xlsx" in left
+    with reading(many_ways) as connection:
+        assert list(refusals.everything(connection)) == [("email", HIS)]
+
+
+def test_messages_of_one_day_to_two_addresses_can_both_be_kept(store: Engine) -> None:
+    with writing(store) as connection:
+        for email in ("a@xa.example", "b@xa.example"):
+            address_book.add(connection, Contact("u", "head", "", email, phone=PHONE))
+    message(store, "m1", "a@xa.example", "sent", 1)
+    message(store, "m2", "b@xa.example", "sent", 2)
+    with writing(store) as connection:
+        connection.execute(update(table(MessageRow)).values(day=DAY))  # type: ignore[arg-type]
+        assert erase(connection, PHONE, NOW).messages == 2
+
+
+def test_a_link_leads_to_the_name_behind_any_address(many_ways: Engine) -> None:
+    with writing(many_ways) as connection:
+        for address in (HER, PHONE, CHAT):
+            token = links.make_for_message(connection, ["u"], address, NOW)
+            found = links.find(connection, token, NOW)
+            assert found is not None
+            assert (found.name, found.address) == ("Chị Chi", address.lower())
+
+
+def test_links_end_with_the_telephone_or_chat_they_went_to(many_ways: Engine) -> None:
+    with writing(many_ways) as connection:
+        [first] = [e for e in address_book.entries(connection) if e.contact.zalo]
+        before = links.readers(connection)
+        address_book.change(connection, first.id, replace(first.contact, zalo="", phone=""), active=True)
+        assert links.revoke_of_former(connection, before, NOW) == 2
+        assert [link.address for link in links.working(connection, NOW)] == [HER.lower()]
+
+
+def test_the_second_of_two_who_change_an_entry_is_told(store: Engine) -> None:
+    with writing(store) as connection:
+        first = address_book.add(connection, Contact("u", "head", "Chị Chi", HER, "x"))
+        seen = first.revision
+        # A pairing comes from elsewhere and is in nobody's way.
+        paired = replace(first.contact, zalo=CHAT)
+        assert address_book.change(connection, first.id, paired, active=True, seen=seen).revision == seen
+        address_book.change(connection, first.id, replace(paired, name="Chi"), active=True, seen=seen)
+        with pytest.raises(ContactOvertaken):
+            address_book.change(connection, first.id, replace(paired, name="Bình"), active=True, seen=seen)
+        now = address_book.entry(connection, first.id)
+        assert now is not None
+        assert (now.contact.name, now.contact.zalo) == ("Chi", CHAT)
+
+
+def test_who_comes_back_under_another_name_has_no_chat(store: Engine) -> None:
+    contact = Contact("u", "head", "Chị Chi", HER, "x", zalo=CHAT)
+    with writing(store) as connection:
+        first = address_book.add(connection, contact)
+        address_book.change(connection, first.id, contact, active=False)
+        again = address_book.add(connection, Contact("u", "head", "Cô Hoa", HER, "x"))
+        assert (again.id, again.contact.zalo) == (first.id, "")
+        address_book.change(connection, first.id, contact, active=False)
+        assert address_book.add(connection, Contact("u", "head", "CHỊ CHI", HER, "x")).contact.zalo == CHAT
+        with pytest.raises(ContactRefused, match="cùng tên"):
+            address_book.add(connection, Contact("u", "head", "Chị Chi", HER, "x", phone=PHONE))
+
+
+def test_a_book_from_elsewhere_keeps_numbers_and_chats(store: Engine) -> None:
+    columns = ("name", "email", "phone")
+    with writing(store) as connection:
+        her = address_book.add(connection, Contact("u", "head", "Chị Chi", HER, "x", copies=False, zalo=CHAT))
+        his = address_book.add(connection, Contact("u", "head", "Anh Bình", HIS, "x"))
+        given = [Contact("u", "head", "Chị Chi", HER.upper(), phone=PHONE)]
+        assert replace_all(connection, given, ["u"], columns) == 1
+        found = {each.id: each for each in address_book.entries(connection)}
+        assert (found[her.id].contact.phone, found[her.id].contact.zalo) == (PHONE, CHAT)
+        assert (found[her.id].contact.copies, found[her.id].contact.purpose) == (False, "x")
+        assert (found[her.id].active, found[his.id].active, len(found)) == (True, False, 2)
+
+
+def test_people_without_mail_stand_in_for_each_other_but_not_for_themselves(store: Engine) -> None:
+    with writing(store) as connection:
+        one, other, again = (
+            address_book.add(connection, Contact(unit, "head", "", "", "x", phone=phone)).id
+            for unit, phone in (("u", PHONE), ("v", "84900000002"), ("w", PHONE))
+        )
+        stand_ins.add(connection, one, other, DAY, NOW.date(), "", "x", NOW)
+        with pytest.raises(StandInRefused, match="số điện thoại khác"):
+            stand_ins.add(connection, again, one, DAY, NOW.date(), "", "x", NOW)

@@ -56,12 +56,11 @@ def files() -> InForce:
 class SlowFile:
     """A far end that takes its time before and after a message has arrived in a file."""
 
-    name = "email"
-    slots = 1
-
-    def __init__(self, path: Path, pause: float) -> None:
+    def __init__(self, path: Path, pause: float, slots: int = 2, name: str = "email") -> None:
         self._path = path
         self._pause = pause
+        self.slots = slots
+        self.name = name
 
     def send(self, message: OutgoingMessage) -> Outcome:
         time.sleep(self._pause)
@@ -80,9 +79,10 @@ class SlowFile:
 
 def run(job: dict[str, Any]) -> None:
     """Ticks once, as a process of its own would."""
-    channel: Channel = (
-        open_channel(job["smtp"]) if "smtp" in job else SlowFile(Path(job["arrivals"]), job["pause"])
-    )
+    if "smtp" in job:
+        channel: Channel = open_channel(job["smtp"])
+    else:
+        channel = SlowFile(Path(job["arrivals"]), job["pause"], name=job.get("channel", "email"))
     now = datetime.fromisoformat(job["now"])
     tick(open_engine(job["url"]), files(), now, {channel.name: channel}, this_worker(), lambda: now)
 

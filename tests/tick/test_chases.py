@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime
@@ -19,9 +20,10 @@ from engine.store import views
 from engine.store.access import audit
 from engine.store.access.audit import SYSTEM
 from engine.store.database import reading, writing
-from engine.store.messages import chases, notices
+from engine.store.messages import chases, notices, refusals
 from engine.store.messages.deliveries import delivery_words, reminder_counts
-from engine.store.people import contacts
+from engine.store.messages.reach import Means, reach_now
+from engine.store.messages.refusals import Refusal
 from engine.store.people.contacts import HEAD, OFFICER, Contact
 from engine.tracking.progress import local_day
 from tests.cast import CALENDAR, COMMUNES, CULTURE, HOME_AFFAIRS, at, due_on, plan, said, task
@@ -45,15 +47,15 @@ def drafted(desk: Desk, now: datetime, *ids: str, words: str = WORDS, by: str = 
         return draft(chosen, book, CALENDAR, local_day(now), by, words)
 
 
-def previewed(desk: Desk, now: datetime, *ids: str, words: str = WORDS) -> tuple[Said, ...]:
+def previewed(
+    desk: Desk, now: datetime, *ids: str, words: str = WORDS, channels: Sequence[str] = ()
+) -> tuple[Said, ...]:
     made = drafted(desk, now, *ids, words=words)
     with reading(desk.store) as connection:
         book = Book(desk.files.registry, views.plans(connection), views.tasks(connection))
-        people, taken = (
-            contacts.active(connection, local_day(now)),
-            chases.spoken_to(connection, local_day(now)),
-        )
-        return say(made.units, people, taken, book, local_day(now), desk.files.base_url)
+        means = Means(desk.files.base_url, channels)
+        reach = reach_now(connection, local_day(now), means, untried=False)
+        return say(made.units, reach, book, local_day(now), desk.files.base_url)
 
 
 def chased(desk: Desk, now: datetime, *ids: str, words: str = WORDS, by: str = BY) -> Sent:
@@ -99,6 +101,27 @@ def test_one_who_speaks_for_two_units_gets_one_message(store: Engine) -> None:
     desk.tick(THURSDAY, 9, 15)
     texts = {m.recipient.value: m.text for m in desk.far_end.arrived[-2:]}
     assert texts == {m.addresses[0].value: m.text for m in seen}
+
+
+def test_the_preview_shows_the_way_and_the_words_of_each_channel(store: Engine) -> None:
+    """The first way is refused, the next one is a chat: that is what is seen, and what goes out."""
+    person = Contact(HOME_AFFAIRS, HEAD, "", address(HOME_AFFAIRS), zalo="chat-1")
+    desk = desk_with(store, [plan(task())], [person])
+    with writing(store) as connection:
+        mail = ("email", address(HOME_AFFAIRS))
+        refusals.record(connection, Refusal(*mail, 550, "Không có người nhận này", "", at(WEDNESDAY)))
+    desk.far_end.name = "zalo"
+    [message] = previewed(desk, at(THURSDAY, 9, 5), ONE, channels=("email", "zalo"))
+    assert [(a.channel, a.value) for a in message.addresses] == [("zalo", "chat-1")]
+    chased(desk, at(THURSDAY, 9, 5), ONE)
+    desk.tick(THURSDAY, 9, 15)
+    [chat] = desk.far_end.arrived
+    assert (chat.subject, chat.text, chat.html) == (message.subject, message.text, None)
+    # Today's is gone: what is asked for now goes with tomorrow's, whatever the channel.
+    with writing(store) as connection:
+        refusals.clear(connection, *mail)
+    [later] = previewed(desk, at(THURSDAY, 10), ONE, channels=("email", "zalo"))
+    assert (later.later, later.addresses[0].channel) == (True, "email")
 
 
 def test_nobody_is_chased_twice_a_day(store: Engine) -> None:

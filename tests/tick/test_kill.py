@@ -8,10 +8,12 @@ import signal
 import time
 from collections import Counter
 from datetime import date
+from functools import partial
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
+from engine.store.database import writing
 from engine.tick import tick
 from engine.worker import this_worker
 from tests.cast import CALENDAR, CULTURE, HOME_AFFAIRS, OFFICE, TOWN, at
@@ -40,6 +42,45 @@ def test_kill_at_random_moments(store: Engine, store_url: str, tmp_path: Path) -
             _clean_tick(desk, day, arrivals)
             _nothing_lost_and_doubles_named(desk, day, arrivals)
     assert killed >= ROUNDS // 2, "most kills must meet a living process"
+
+
+def test_what_costs_is_never_sent_twice(store: Engine, store_url: str, tmp_path: Path) -> None:
+    desk = desk_with(store, [busy_plan()])
+    arrivals = tmp_path / "arrivals"
+    arrivals.touch()
+    chance = random.Random(20230405)
+    in_flight = 0
+    with nursery() as children:
+        for number in range(4):
+            day = CALENDAR.add_working_days(FIRST_DAY, number)
+            tick(store, files(), at(day), {}, this_worker(), partial(at, day))
+            with writing(store) as connection:
+                connection.execute(text("UPDATE message SET channel = 'zns' WHERE state = 'queued'"))
+            pid = children.born(store_url, day, arrivals=str(arrivals), pause=PAUSE, channel="zns")
+            _wait_for_arrivals(arrivals, len(arrivals.read_text().split()) + chance.randint(1, 3))
+            os.kill(pid, signal.SIGKILL)
+            assert children.wait() == "-9"
+            in_flight += len(desk.rows("SELECT id FROM message WHERE state = 'sending'"))
+            channel = SlowFile(arrivals, 0, name="zns")
+            tick(store, files(), at(day), {"zns": channel}, this_worker(), partial(at, day))
+    arrived = Counter(arrivals.read_text().split())
+    assert set(arrived.values()) == {1}
+    sent, unknown = (
+        {str(id) for (id,) in desk.rows(f"SELECT id FROM message WHERE state = '{state}'")}
+        for state in ("sent", "failed")
+    )
+    assert sent <= set(arrived) <= sent | unknown
+    assert len(sent | unknown) == 4 * RECIPIENTS
+    named = {str(id) for (id,) in desk.rows("SELECT message FROM delivery WHERE outcome = 'unknown'")}
+    assert unknown == named
+    assert 0 < in_flight == len(unknown) <= 4 * 2, "two slots each"
+
+
+def _wait_for_arrivals(arrivals: Path, wanted: int) -> None:
+    patience = time.monotonic() + 20
+    while len(arrivals.read_text().split()) < wanted:
+        assert time.monotonic() < patience
+        time.sleep(0.001)
 
 
 def _unkilled(children: Nursery, url: str, day: date, arrivals: Path) -> float:

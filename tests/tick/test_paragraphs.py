@@ -20,7 +20,8 @@ from engine.ruleset.rule import Rule
 from engine.store.messages.notices import Stored
 from engine.tracking.assess import Tracked
 from engine.tracking.counted import span_words
-from engine.tracking.situations import FACTS, Measure, Situation, values_of
+from engine.tracking.fact_types import Measure
+from engine.tracking.situations import FACTS, Situation, values_of
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRST = date(2022, 3, 1)

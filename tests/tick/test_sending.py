@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from engine.sending import RETRIES
+from engine.sending.verdict import RETRIES
 from engine.store.database import reading, writing
 from engine.store.messages import outbox
 from engine.store.messages.outbox import LEASE

@@ -19,6 +19,7 @@ from engine.store.access import keys, links
 from engine.store.access.audit import SYSTEM, append
 from engine.store.database import reading, writing
 from engine.store.events import record
+from engine.store.messages.reach import Means
 from engine.store.people import address_book, stand_ins
 from engine.store.people.contacts import HEAD, Contact
 from engine.store.tables import AccountRow, MessageRow
@@ -183,7 +184,8 @@ def _fill(web: Web, odd: str) -> dict[str, str]:
         webhook = webhooks.add(connection, f"https://xau.example/?{quote(b)}", (), b, now)
         account = connection.execute(select(_ACCOUNT.c.id)).scalar_one()
         book = site.book(connection)
-        chase = chasing.prepare(connection, [LATE], book, site.calendar, now, b, b, site.settings.base_url)
+        means = Means(site.settings.base_url)
+        chase = chasing.prepare(connection, [LATE], book, site.calendar, now, b, b, means)
         [chased] = chasing.send(connection, chase.fresh, b, SYSTEM, b, now).begun
     pass_now(web, FarEnd())
     with reading(site.engine) as connection:

@@ -162,7 +162,7 @@ def test_a_message_shows_its_words_its_reasons_and_every_attempt(web: Web) -> No
     page = html.unescape(get(web, f"/thong-bao/{sent.id}", Role.LEADER).text)
     stored = rows(web, f"SELECT text FROM message WHERE id = '{sent.id}'")[0][0]
     assert stored in page
-    assert "máy chủ thư đã nhận" in page
+    assert "nơi nhận đã nhận" in page
     numbers = [
         n for (n,) in rows(web, f"SELECT notice FROM message_notice WHERE message = '{sent.id}' ORDER BY 1")
     ]

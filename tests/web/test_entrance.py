@@ -8,11 +8,6 @@ from engine.model.access import Role
 from tests.web.sites import Web
 
 
-def test_health_says_that_all_is_well(web: Web) -> None:
-    answer = web.visitor().get("/healthz")
-    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
-
-
 def test_a_stranger_is_sent_to_the_sign_in_and_back(web: Web) -> None:
     answer = web.visitor().get("/?a=1")
     assert answer.status_code == 303

@@ -66,7 +66,7 @@ def test_looking_changes_nothing(web: Web) -> None:
     unit = unit_by_link(web)
     id = assignments(web)[0]
     before = everything(web)
-    for path in ("", "?nhom=qua-han", "?da=1-9", "/phoi-hop", "?nhom=khac&trang=2"):
+    for path in ("", "?nhom=qua-han", "?da=1-9", "/phoi-hop", "?nhom=khac&trang=2", "/tin-de-biet"):
         assert unit.get(path).status_code == 200
         assert unit.client.head(unit.path + path).status_code in (200, 405)
     assert unit.open(id).status_code == 200

@@ -17,6 +17,7 @@ from engine.model.plan import Plan
 from engine.ruleset.evaluate import RuleSet
 from engine.ruleset.schema import ROLES
 from engine.simulate import simulate
+from engine.store.messages.reach import reach_on_paper
 from web.errors import Refused, not_found
 from web.in_force import home_of, rules_of, stamp_of
 from web.pages import page
@@ -83,7 +84,8 @@ def summary_of(plan: Plan, home: Home, ruleset: RuleSet) -> Summary:
     months: Counter[date] = Counter()
     recipients: Counter[tuple[str, ...]] = Counter()
     rules: Counter[str] = Counter()
-    played = simulate(paper.tracked, ruleset, paper.book, paper.calendar, first, last, paper.contacts)
+    reach = reach_on_paper(paper.contacts)
+    played = simulate(paper.tracked, ruleset, paper.book, paper.calendar, first, last, reach)
     for message in played:
         months[message.day.replace(day=1)] += 1
         recipients[message.units] += 1

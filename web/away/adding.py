@@ -167,9 +167,9 @@ def _entry(entries: list[Entry], id: int) -> Entry:
 
 
 def _elsewhere(entries: list[Entry], who: Entry) -> list[Entry]:
-    """The other entries of the same person: the same address."""
-    mail = who.contact.email.lower()
-    return [e for e in entries if e.active and e.id != who.id and e.contact.email.lower() == mail]
+    """The other entries of the same person: one address is the same."""
+    own = set(who.contact.ways())
+    return [e for e in entries if e.active and e.id != who.id and not own.isdisjoint(e.contact.ways())]
 
 
 def _day(wanted: Wanted, name: str, text: str) -> date | None:

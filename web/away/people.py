@@ -9,7 +9,7 @@ from engine.store.people.address_book import Entry
 from engine.store.people.contacts import CONTACT_ROLES
 from engine.units import Registry
 from engine.vietnamese import without_marks
-from notifiers.address import mask
+from notifiers.address import masked
 
 MOST_SHOWN = 30
 
@@ -39,11 +39,17 @@ def named(entries: Iterable[Entry], registry: Registry) -> dict[int, Named]:
             entry.contact.name,
             CONTACT_ROLES.get(entry.contact.role, entry.contact.role),
             registry.full_name(entry.contact.unit),
-            mask(entry.contact.email),
+            _shown(entry),
             entry.active,
         )
         for entry in entries
     }
+
+
+def _shown(entry: Entry) -> str:
+    """The person's first address, masked."""
+    ways = entry.contact.ways()
+    return masked(*ways[0]) if ways else ""
 
 
 def matching(people: Mapping[int, Named], words: str, but: frozenset[int] = frozenset()) -> list[Named]:
@@ -63,9 +69,10 @@ def near(
     """Whom one would ask first: colleagues of the same unit, then the units beside and above."""
     unit = who.contact.unit
     above = next(iter(registry.ancestors(unit)), None)
+    theirs = set(who.contact.ways())
     own, beside = [], []
     for entry in entries:
-        if not entry.active or entry.contact.email.lower() == who.contact.email.lower():
+        if not entry.active or not theirs.isdisjoint(entry.contact.ways()):
             continue
         if entry.contact.unit == unit:
             own.append(people[entry.id])

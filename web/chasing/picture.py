@@ -16,7 +16,7 @@ from engine.notices.wording import due_words, period_name, standing_words
 from engine.store.messages.chases import Chase
 from engine.tracking.progress import VIETNAM, local_day
 from engine.workdays import MissingYear, WorkCalendar
-from notifiers.address import mask
+from notifiers.address import masked
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def messages_shown(
     return tuple(
         MessageView(
             units="; ".join(map(book.registry.full_name, message.units)),
-            recipients=tuple(mask(address.value) for address in message.addresses),
+            recipients=tuple(masked(address.channel, address.value) for address in message.addresses),
             later=message.later,
             when=goes_out(now, calendar, hours, later=message.later),
             subject=message.subject,

@@ -17,6 +17,7 @@ from engine.letters.chase_letter import chase_letter
 from engine.notices.notice import Book
 from engine.store.access.tokens import same
 from engine.store.database import reading, writing
+from engine.store.messages.reach import means_of
 from engine.tracking.progress import local_day
 from web.chasing.picture import before_shown, fingerprint, messages_shown, units_shown
 from web.errors import Refused
@@ -122,7 +123,7 @@ def _prepare(
         now,
         person.account.name,
         words,
-        site.settings.base_url,
+        means_of(site.settings.base_url, site.settings.channels),
     )
 
 

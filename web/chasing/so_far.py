@@ -18,7 +18,7 @@ from engine.store.messages.desk import DESK_STATE_NAMES, desk_state
 from engine.store.messages.notices import Stored
 from engine.store.people.contacts import NO_CHANNEL
 from engine.tracking.assess import Tracked
-from notifiers.address import mask
+from notifiers.address import masked
 from web.errors import not_found
 from web.pages import page
 from web.security.access import DeskReader, site_of
@@ -113,7 +113,8 @@ def _task(id: str, tracked: Tracked | None, stored: Stored | None, book: Book) -
 def _message(carrier: Carrier) -> _Message:
     known = carrier.channel != NO_CHANNEL
     state = DESK_STATE_NAMES[desk_state(carrier.state, carrier.in_doubt)]
-    return _Message(carrier, mask(carrier.address) if known else "chưa có địa chỉ liên hệ", state)
+    shown = masked(carrier.channel, carrier.address) if known else "chưa có địa chỉ liên hệ"
+    return _Message(carrier, shown, state)
 
 
 def _number(text: str) -> int:

@@ -13,6 +13,8 @@ from sqlalchemy.engine import Connection
 from engine.store.messages.desk import DeskFilter, DeskState, recipients
 from engine.units import NameProblem, Registry
 from engine.vietnamese import without_marks
+from notifiers.phone import PhoneError, plain_phone
+from notifiers.registry import KINDS
 from web.work.typed import NotADay, typed_day
 
 SLUGS = {
@@ -26,7 +28,8 @@ SLUGS = {
 }
 SLUG_OF = {state: slug for slug, state in SLUGS.items()}
 
-FIELDS = ("tu", "den", "trang-thai", "don-vi", "tim")
+FIELDS = ("tu", "den", "trang-thai", "kenh", "don-vi", "tim")
+CHANNELS = {kind.name: kind.title for kind in KINDS}
 _MOST = 200
 _ID = re.compile(r"[0-9]{8}-[0-9a-f]{0,24}")
 
@@ -40,6 +43,7 @@ class Asked:
     first: date | None
     last: date | None
     state: DeskState | None
+    channel: str | None
     units: frozenset[str] | None
     search: str
 
@@ -68,6 +72,9 @@ def asked_of(query: Mapping[str, str], registry: Registry) -> Asked:
     state = SLUGS.get(typed["trang-thai"])
     if typed["trang-thai"] and state is None:
         wrong["trang-thai"] = "Không có tình trạng này; chọn trong danh sách"
+    channel = typed["kenh"] or None
+    if channel is not None and channel not in CHANNELS:
+        wrong["kenh"], channel = "Không có kênh này; chọn trong danh sách", None
     units: frozenset[str] | None = None
     if typed["don-vi"]:
         name = typed["don-vi"]
@@ -76,7 +83,7 @@ def asked_of(query: Mapping[str, str], registry: Registry) -> Asked:
             wrong["don-vi"] = f"{found.message}. {found.hint}"
         else:
             units = registry.subtree(found)
-    return Asked(typed, wrong, first, last, state, units, typed["tim"])
+    return Asked(typed, wrong, first, last, state, channel, units, typed["tim"])
 
 
 def filter_of(connection: Connection, asked: Asked, registry: Registry) -> DeskFilter:
@@ -88,6 +95,8 @@ def filter_of(connection: Connection, asked: Asked, registry: Registry) -> DeskF
         address = search.lower()
     elif _ID.fullmatch(search.lower()):
         id = search.lower()
+    elif (phone := _phone(search)) is not None:
+        address = phone
     elif search:
         words = without_marks(search).split()
         tests.append(lambda unit: all(word in without_marks(registry.full_name(unit)) for word in words))
@@ -100,4 +109,12 @@ def filter_of(connection: Connection, asked: Asked, registry: Registry) -> DeskF
         kept = {u for text in known for u in text.split("; ")}
         kept = {unit for unit in kept if all(test(unit) for test in tests)}
         chosen = [text for text in known if not kept.isdisjoint(text.split("; "))]
-    return DeskFilter(asked.first, asked.last, asked.state, chosen, address, id)
+    return DeskFilter(asked.first, asked.last, asked.state, chosen, address, id, asked.channel)
+
+
+def _phone(text: str) -> str | None:
+    """A whole telephone number, as it is kept."""
+    try:
+        return plain_phone(text)
+    except PhoneError:
+        return None

@@ -15,8 +15,10 @@ from engine.store.access import audit
 from engine.store.database import reading, writing
 from engine.store.messages.deliveries import OUTCOME_NAMES, notices_of_message
 from engine.store.messages.desk import DESK_STATE_NAMES, DeskState
-from engine.store.messages.desk_pages import message, others_to
+from engine.store.messages.desk_pages import SentMessage, message, others_to
 from engine.store.messages.resending import Overtaken, mark_received, outlook, resend
+from engine.watching.channels import title_of
+from notifiers.registry import kind_of
 from web.desk.hours import next_hours
 from web.errors import Refused, not_found
 from web.in_force import rules_of
@@ -71,6 +73,8 @@ def one(request: Request, person: DeskReader, id: str) -> HTMLResponse:
         states=DeskState,
         outcomes=OUTCOME_NAMES,
         name=book.registry.full_name,
+        title_of=title_of,
+        costly=_is_costly(sent),
         said=_SAID.get(request.query_params.get("da", "")),
     )
 
@@ -84,6 +88,13 @@ def send_again(request: Request, person: Decider, id: str, form: Form) -> Redire
         before = message(connection, _known_form(id))
         if before is None:
             raise not_found(_WHAT)
+        unsure = before[0].state is DeskState.UNKNOWN
+        if unsure and _is_costly(before[0]) and not field(form, "da-hoi", most=9):
+            raise Refused(
+                400,
+                "Chưa đánh dấu “Tôi đã hỏi: tin chưa đến”",
+                "Gửi lại trên kênh này tốn tiền và nơi nhận có thể nhận hai tin: hỏi nơi nhận trước đã.",
+            )
         try:
             found = resend(connection, id, seen, now, site.settings.slot_minutes)
         except Overtaken as error:
@@ -122,6 +133,12 @@ def _note(
 ) -> None:
     subject = f"message:{id}"
     audit.append(connection, person.actor, action, subject, now, before={"state": str(before)}, after=after)
+
+
+def _is_costly(sent: SentMessage) -> bool:
+    """Whether a second one of the same would cost money or annoy: a person has to have asked first."""
+    kind = kind_of(sent.channel)
+    return kind is not None and not kind.resends_unknown
 
 
 def _overtaken(error: Overtaken) -> Refused:

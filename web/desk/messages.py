@@ -13,7 +13,9 @@ from engine.store.messages.deliveries import OUTCOME_NAMES
 from engine.store.messages.desk import DESK_STATE_NAMES, counts
 from engine.store.messages.desk_pages import page_of
 from engine.store.messages.desk_waiting import waiting_notices
-from web.desk.filters import FIELDS, SLUG_OF, asked_of, filter_of
+from engine.watching.channels import title_of
+from web.desk.channels import SAID, views_of
+from web.desk.filters import CHANNELS, FIELDS, SLUG_OF, asked_of, filter_of
 from web.desk.hours import next_hours
 from web.pages import page
 from web.security.access import DeskReader, site_of
@@ -35,6 +37,7 @@ def messages(request: Request, person: DeskReader) -> HTMLResponse:
         by_state = counts(connection, wanted)
         found = page_of(connection, wanted, PAGE, after=_id(query, "sau"), before=_id(query, "truoc"))
         waiting = sum(each.notices for each in waiting_notices(connection, site.today()))
+        channel_views = views_of(connection, site)
     until = {
         row.id: next_hours(max(row.not_before, now), site.calendar, site.settings.hours) for row in found.rows
     }
@@ -54,7 +57,11 @@ def messages(request: Request, person: DeskReader) -> HTMLResponse:
         waiting=waiting,
         outcomes=OUTCOME_NAMES,
         name=registry.full_name,
-        mail_is_set=site.settings.smtp_url is not None,
+        channels=CHANNELS,
+        channel_views=channel_views,
+        any_channel=any(each.configured for each in channel_views),
+        title_of=title_of,
+        said=SAID.get(query.get("da", "")),
     )
 
 

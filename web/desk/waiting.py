@@ -11,7 +11,8 @@ from starlette.responses import HTMLResponse
 
 from engine.store.database import reading
 from engine.store.messages.desk import DeskFilter, counts
-from engine.store.messages.desk_waiting import unreachable, waiting_notices
+from engine.store.messages.desk_waiting import unreachable, unreachable_people, waiting_notices
+from engine.store.people.contacts import CONTACT_ROLES
 from engine.tracking.progress import VIETNAM
 from web.desk.hours import next_hours
 from web.pages import page
@@ -51,4 +52,13 @@ def nobody(request: Request, person: DeskReader) -> HTMLResponse:
     site = site_of(request)
     with reading(site.engine) as connection:
         found = unreachable(connection, site.book(connection), site.today())
-    return page(request, "desk/nobody.html", person=person, found=found, name=site.registry.full_name)
+        people = unreachable_people(connection)
+    return page(
+        request,
+        "desk/nobody.html",
+        person=person,
+        found=found,
+        people=people,
+        roles=CONTACT_ROLES,
+        name=site.registry.full_name,
+    )

@@ -14,7 +14,7 @@ from engine.store.access import audit, links
 from engine.store.access.links import DAYS, LONGEST_DAYS, UNIT
 from engine.store.database import reading, writing
 from engine.units import NameProblem
-from notifiers.address import mask
+from notifiers.address import masked
 from web.connections.overview import unit_of
 from web.errors import not_found
 from web.pages import page
@@ -147,7 +147,7 @@ def _page(
             _Line(
                 each.id,
                 "; ".join(map(registry.full_name, each.units)),
-                mask(each.address) if each.address else "cấp tay",
+                masked("", each.address) if each.address else "cấp tay",
                 each.name,
                 each.created_at,
                 each.expires_at,

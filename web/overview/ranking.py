@@ -13,8 +13,8 @@ from starlette.responses import Response
 from engine.notices.notice import Book
 from engine.store.database import reading
 from engine.store.figures.counts import Counts, chosen, percent
+from engine.tracking.fact_types import LEVELS
 from engine.tracking.ranking import FEWEST, League, Ranked, Record, leagues
-from engine.tracking.situations import LEVELS
 from engine.units import Registry
 from web.overview.asked import Asked, asked, figures_of, overview_page, refuse_wrong
 from web.overview.charts import shares_chart, short

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from engine.notices.notice import Book
 from engine.store.database import reading
 from engine.store.figures.counts import Counts, Group, chosen, percent, total
-from engine.tracking.situations import LEVELS
+from engine.tracking.fact_types import LEVELS
 from engine.vietnamese import without_marks
 from web.overview.asked import Asked, asked, figures_of, overview_page, refuse_wrong
 from web.overview.lines import HEADINGS, Line, added_up, cells, chart_of, sheet

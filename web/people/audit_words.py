@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+from engine import trial_message
+from engine.exchange.channel_order import CHANNEL_TITLES
 from engine.model.access import ROLE_NAMES, Role
 from engine.model.assignment import State
 from engine.store.people.contacts import CONTACT_ROLES
 from engine.tracking.progress import EVENT_NAMES, STATE_NAMES
+from engine.trial_message import Trial
 from engine.units import Registry
 from web.wording import day, instant
 
@@ -34,8 +37,17 @@ _ACTIONS = {
     "contact.reopen": "dùng lại liên hệ",
     "contact.import": "nhập danh bạ từ tệp",
     "contact.export": "xuất danh bạ ra tệp",
+    "contact.unrefuse": "cho dùng lại địa chỉ bị từ chối",
+    "contact.trial": "gửi tin thử",
+    "contact.copies": "đổi nhận tin chỉ để biết",
+    "contact.zalo_code": "tạo mã ghép Zalo",
+    "contact.pair": "ghép với Zalo",
+    "contact.unpair": "bỏ ghép với Zalo",
     "contact.held": "tải thông tin đang giữ về một người",
     "contact.erase": "xóa thông tin cá nhân theo yêu cầu",
+    "channel.resume": "cho kênh gửi dùng lại",
+    "message.resend": "gửi lại tin",
+    "message.received": "ghi nhận tin đã đến",
     "chase": "đôn đốc",
     "chase.letter": "tải dự thảo công văn đôn đốc",
     "submit": "ghi cập nhật của đơn vị",
@@ -64,6 +76,11 @@ _KEYS = {
     "units": "đơn vị",
     "purpose": "mục đích lưu",
     "address_changed": "địa chỉ thư đã đổi",
+    "phone_changed": "số điện thoại đã đổi",
+    "channels": "thứ tự kênh",
+    "channel": "kênh",
+    "copies": "nhận tin chỉ để biết",
+    "tried": "đã thử",
     "contacts": "số liên hệ",
     "stand_ins": "số lần nhận thay",
     "links": "số đường dẫn",
@@ -101,6 +118,7 @@ _SUBJECTS = {
     "webhook": "webhook số",
     "stand_in": "lượt nhận thay số",
     "message": "tin",
+    "channel": "kênh",
     "evidence": "tệp minh chứng",
 }
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -164,11 +182,18 @@ def _value(key: str, value: Any, registry: Registry) -> str:
         return "có" if value else "không"
     if value is None or value == "":
         return "–"
+    if key == "tried":
+        return " ".join(trial_message.words(Trial(**each)) for each in value) or "–"
     if isinstance(value, list):
         return "; ".join(_value(key, each, registry) for each in value) or "–"
     if isinstance(value, dict):
         return "; ".join(f"{_KEYS.get(k, k)}: {_value(k, v, registry)}" for k, v in value.items())
-    text = str(value)
+    return _word(key, str(value), registry)
+
+
+def _word(key: str, text: str, registry: Registry) -> str:
+    if key == "channel":
+        return CHANNEL_TITLES.get(text, text)
     if key in ("unit", "units"):
         return registry.full_name(text)
     if key == "way":

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from engine.errors import DondocError, InputError
-from engine.exchange.contact_file import read_contacts, write_contacts
+from engine.exchange.contact_file import ContactSheet, read_contacts, write_contacts
 from engine.exchange.sheet_rows import MAX_BYTES
 from engine.store.access import audit, links
 from engine.store.database import reading, writing
@@ -43,7 +43,7 @@ def bring_in(request: Request, person: Administrator, form: Form) -> Response:
         return _files_page(request, person, wrong=["Hãy chọn một tệp .xlsx hoặc .csv."])
     try:
         with closing(sent.file):
-            contacts = _read(sent, site.registry)
+            sheet = _read(sent, site.registry)
     except InputError as error:
         wrong = [
             f"Dòng {p.line}, cột {p.column}: {p.message}{f'. {p.hint}' if p.hint else ''}"
@@ -52,12 +52,12 @@ def bring_in(request: Request, person: Administrator, form: Form) -> Response:
         return _files_page(request, person, wrong=wrong)
     except DondocError as error:
         return _files_page(request, person, wrong=[str(error)])
-    units = {contact.unit for contact in contacts}
+    units = {contact.unit for contact in sheet.contacts}
     with writing(site.engine) as connection:
         before = links.readers(connection)
-        replace_all(connection, contacts, units)
+        replace_all(connection, sheet.contacts, units, sheet.columns)
         ended = links.revoke_of_former(connection, before, site.now())
-        what = {"contacts": len(contacts), "units": len(units)} | ({"links": ended} if ended else {})
+        what = {"contacts": len(sheet.contacts), "units": len(units)} | ({"links": ended} if ended else {})
         audit.append(connection, person.actor, "contact.import", "contacts", site.now(), after=what)
     return RedirectResponse("/danh-ba?da=nhap", status_code=303)
 
@@ -84,7 +84,7 @@ def _all(engine: Engine) -> list[Contact]:
         return [contact for group in active(connection).values() for contact in group]
 
 
-def _read(sent: UploadFile, registry: Registry) -> list[Contact]:
+def _read(sent: UploadFile, registry: Registry) -> ContactSheet:
     """The name that the file had elsewhere decides only which of the two kinds it is."""
     name = sent.filename or ""
     kind = Path(name).suffix.lower()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 
 from fastapi import APIRouter
@@ -11,68 +10,76 @@ from sqlalchemy.engine import Connection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from engine.exchange.contact_file import PURPOSE
+from engine import trial_message
+from engine.exchange.channel_order import order_words
 from engine.store.access import audit, links
 from engine.store.database import reading, writing
+from engine.store.messages import refusals
 from engine.store.people import address_book
-from engine.store.people.address_book import ContactRefused, Entry
-from engine.store.people.contacts import CONTACT_ROLES, HEAD, Contact
-from engine.units import NameProblem, Registry
-from engine.vietnamese import tidy, without_marks
-from notifiers.address import mail_address_problem, mask
-from web.errors import not_found
+from engine.store.people.address_book import ContactOvertaken, ContactRefused, Entry
+from engine.store.people.contacts import same_name
 from web.pages import page
-from web.security.access import Administrator, Form, Person, field, site_of
+from web.people import contact_form
+from web.people.contact_lines import line, search
+from web.people.reaching import LARGEST_ID, entry_of, known, open_names, unreachable, ways_of
+from web.security.access import Administrator, Form, Person, site_of
 
 router = APIRouter()
 
 PER_PAGE = 50
-_LARGEST_ID = 2**31 - 1
 _SAID = {
     "them": "Đã thêm vào danh bạ.",
     "sua": "Đã lưu.",
+    "doi-nguoi": (
+        "Đã lưu. Tên đã đổi mà Zalo vẫn ghép như cũ: nếu nay là người khác thì bỏ ghép ở dưới, kẻo tin đến "
+        "người cũ."
+    ),
     "ngung": "Đã ngừng dùng: liên hệ này không nhận tin nữa, đường dẫn đã gửi cũng không mở được nữa.",
     "dung": "Đã dùng lại.",
     "xoa": "Đã xóa mọi thông tin về người này.",
     "nhap": "Đã nhận danh bạ từ tệp.",
+    "thu-lai": "Từ lượt sau, tin lại được gửi tới địa chỉ này.",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One entry as the list shows it."""
-
-    id: int
-    unit: str
-    role: str
-    name: str
-    address: str
-    active: bool
 
 
 @router.get("/danh-ba")
 def listed(
-    request: Request, person: Administrator, tim: str = "", trang: int = 1, ngung: str = "", da: str = ""
+    request: Request,
+    person: Administrator,
+    tim: str = "",
+    trang: int = 1,
+    ngung: str = "",
+    khong_toi: str = "",
+    da: str = "",
 ) -> Response:
-    """The entries of all units, or those that a search finds; accents do not matter."""
+    """The entries of all units, or those that a search finds; accents do not matter. With ``khong_toi`` only
+    those in use whom nothing reaches."""
     site = site_of(request)
     with reading(site.engine) as connection:
         everyone = address_book.entries(connection)
-    registry = site.registry
+        refused = refusals.everything(connection)
+    registry, channels = site.registry, open_names(site)
     active = [each for each in everyone if each.active]
-    found = _search(everyone if ngung else active, tim[:200], registry)
+    trouble = {each.id: unreachable(each.contact, refused, channels) for each in active}
+    chosen = everyone if ngung else active
+    if khong_toi:
+        chosen = [each for each in active if trouble[each.id]]
+    found = search(chosen, tim[:200], registry)
     pages = max(1, -(-len(found) // PER_PAGE))
     number = min(max(trang, 1), pages)
+    some = found[(number - 1) * PER_PAGE : number * PER_PAGE]
     return page(
         request,
         "people/contacts.html",
         person=person,
-        lines=[_line(each, registry) for each in found[(number - 1) * PER_PAGE : number * PER_PAGE]],
+        lines=[line(each, registry, trouble.get(each.id, "")) for each in some],
         count=len(found),
         in_use=len(active),
         out_of_use=len(everyone) - len(active),
+        unreached=sum(map(bool, trouble.values())),
         search=tim[:200],
         with_closed=bool(ngung),
+        only_unreached=bool(khong_toi),
         number=number,
         pages=pages,
         said=_SAID.get(da, ""),
@@ -82,16 +89,16 @@ def listed(
 @router.get("/danh-ba/them")
 def ask(request: Request, person: Administrator) -> Response:
     """An empty form."""
-    return _form_page(request, person, {"muc-dich": PURPOSE, "vai-tro": HEAD})
+    return _form_page(request, person, contact_form.EMPTY)
 
 
 @router.post("/danh-ba/them")
 def add(request: Request, person: Administrator, form: Form) -> Response:
     """A new entry."""
     site = site_of(request)
-    typed = _typed(form)
+    typed = contact_form.typed(form)
     try:
-        contact = _contact(typed, site.registry)
+        contact = contact_form.contact_of(typed, site.registry)
         with writing(site.engine) as connection:
             made = address_book.add(connection, contact)
             audit.append(
@@ -103,40 +110,34 @@ def add(request: Request, person: Administrator, form: Form) -> Response:
 
 
 @router.get("/danh-ba/{id:int}")
-def one(request: Request, person: Administrator, id: int, da: str = "") -> Response:
-    """One entry, with its address, and the form to change it."""
-    site = site_of(request)
-    with reading(site.engine) as connection:
-        entry = known(address_book.entry(connection, id) if 0 < id <= _LARGEST_ID else None)
-    contact = entry.contact
-    typed = {
-        "don-vi": contact.unit,
-        "vai-tro": contact.role,
-        "ho-ten": contact.name,
-        "thu": contact.email,
-        "muc-dich": contact.purpose,
-    }
-    return _form_page(request, person, typed, entry=entry, said=_SAID.get(da, ""))
+def one(request: Request, person: Administrator, id: int) -> Response:
+    """One entry, with its addresses, and the form to change it."""
+    entry = entry_of(request, id)
+    return _form_page(request, person, contact_form.written(entry), entry=entry)
 
 
 @router.post("/danh-ba/{id:int}/sua")
 def change(request: Request, person: Administrator, id: int, form: Form) -> Response:
-    """Writes an entry anew."""
+    """Writes an entry anew, unless somebody else has changed it since the form was opened."""
     site = site_of(request)
-    typed = _typed(form)
-    with reading(site.engine) as connection:
-        before = known(address_book.entry(connection, id) if 0 < id <= _LARGEST_ID else None)
+    typed = contact_form.typed(form)
+    seen = typed.pop(contact_form.REVISION, None)
+    before = entry_of(request, id)
     try:
-        contact = _contact(typed, site.registry)
         with writing(site.engine) as connection:
-            before, reads = known(address_book.entry(connection, id)), links.readers(connection)
-            after = address_book.change(connection, id, contact, active=before.active)
+            before = known(address_book.entry(connection, id, to_change=True))
+            reads = links.readers(connection)
+            contact = contact_form.contact_of(typed, site.registry, before.contact)
+            after = address_book.change(connection, id, contact, active=before.active, seen=seen)
             if before != after:
                 ended = links.revoke_of_former(connection, reads, site.now())
                 _note_change(connection, person, "contact.change", before, after, ended, site.now())
+    except ContactOvertaken:
+        return _form_page(request, person, typed, entry=before, overtaken=True)
     except ContactRefused as refused:
-        return _form_page(request, person, typed, entry=before, wrong=f"{refused}.")
-    return RedirectResponse(f"/danh-ba/{id}?da=sua", status_code=303)
+        return _form_page(request, person, typed, entry=before, wrong=f"{refused}.", seen=seen)
+    other = after.contact.zalo and not same_name(before.contact.name, after.contact.name)
+    return RedirectResponse(f"/danh-ba/{id}?da={'doi-nguoi' if other else 'sua'}", status_code=303)
 
 
 @router.post("/danh-ba/{id:int}/ngung")
@@ -154,7 +155,7 @@ def put_into_use(request: Request, person: Administrator, id: int) -> Response:
 def _switched(request: Request, person: Person, id: int, *, active: bool) -> Response:
     site = site_of(request)
     with writing(site.engine) as connection:
-        before = known(address_book.entry(connection, id) if 0 < id <= _LARGEST_ID else None)
+        before = known(address_book.entry(connection, id, to_change=True) if 0 < id <= LARGEST_ID else None)
         reads = links.readers(connection)
         after = address_book.change(connection, id, before.contact, active=active)
         if before != after:
@@ -183,6 +184,7 @@ def _note_change(
         before=shown(before),
         after=shown(after)
         | ({"address_changed": True} if before.contact.email != after.contact.email else {})
+        | ({"phone_changed": True} if before.contact.phone != after.contact.phone else {})
         | ({"links": ended} if ended else {}),
     )
 
@@ -190,85 +192,50 @@ def _note_change(
 def shown(entry: Entry) -> dict[str, object]:
     """What the audit log keeps of an entry: neither address nor name, which nobody could erase there."""
     contact = entry.contact
-    return {"unit": contact.unit, "role": contact.role, "purpose": contact.purpose, "active": entry.active}
-
-
-def known(entry: Entry | None) -> Entry:
-    """The entry, or the page that says that there is none."""
-    if entry is None:
-        raise not_found("liên hệ này")
-    return entry
-
-
-def _search(everyone: Sequence[Entry], text: str, registry: Registry) -> list[Entry]:
-    names = {unit: registry.full_name(unit) for unit in {each.contact.unit for each in everyone}}
-    words = without_marks(text).split()
-    if words:
-        plain = {unit: without_marks(name) for unit, name in names.items()}
-
-        def fits(entry: Entry) -> bool:
-            one = entry.contact
-            known_as = f"{plain[one.unit]} {one.unit} {without_marks(one.name)} {one.email.lower()}"
-            return all(word in known_as for word in words)
-
-        everyone = [each for each in everyone if fits(each)]
-    return sorted(
-        everyone, key=lambda each: (without_marks(names[each.contact.unit]), not each.active, each.id)
-    )
-
-
-def _line(entry: Entry, registry: Registry) -> Line:
-    one = entry.contact
-    role = CONTACT_ROLES.get(one.role, one.role)
-    return Line(entry.id, registry.full_name(one.unit), role, one.name, mask(one.email), entry.active)
-
-
-def _typed(form: Form) -> dict[str, str]:
-    longest = {"don-vi": 300, "vai-tro": 20, "ho-ten": 120, "thu": 254, "muc-dich": 300}
-    return {name: field(form, name, most=most) for name, most in longest.items()}
-
-
-def _contact(typed: dict[str, str], registry: Registry) -> Contact:
-    """ContactRefused says what is wrong with what was typed."""
-    if not typed["don-vi"]:
-        raise ContactRefused("Hãy ghi đơn vị")
-    unit = registry.resolve(typed["don-vi"], None)
-    if isinstance(unit, NameProblem):
-        raise ContactRefused(f"{unit.message}. {unit.hint}".strip(" ."))
-    if unit in registry.groups and not registry.groups[unit].unlisted:
-        raise ContactRefused(f"“{typed['don-vi']}” là một nhóm đơn vị; ghi từng đơn vị")
-    if typed["vai-tro"] not in CONTACT_ROLES:
-        raise ContactRefused("Hãy chọn vai trò")
-    wrong = mail_address_problem(typed["thu"]) if typed["thu"] else "thiếu địa chỉ thư"
-    if wrong:
-        raise ContactRefused(wrong[0].upper() + wrong[1:])
-    if not typed["muc-dich"]:
-        raise ContactRefused("Hãy ghi mục đích lưu: dữ liệu cá nhân chỉ được giữ cho một mục đích rõ ràng")
-    name, purpose = tidy(typed["ho-ten"]), tidy(typed["muc-dich"])
-    if not (name.isprintable() and purpose.isprintable()):
-        raise ContactRefused("Họ tên hoặc mục đích có ký tự lạ không hiện được; gõ lại")
-    return Contact(unit, typed["vai-tro"], name, typed["thu"], purpose)
+    return {
+        "unit": contact.unit,
+        "role": contact.role,
+        "purpose": contact.purpose,
+        "active": entry.active,
+        "channels": order_words(contact.channels),
+        "copies": contact.copies,
+    }
 
 
 def _form_page(
     request: Request,
     person: Person,
-    typed: dict[str, str],
+    typed: Mapping[str, str],
     *,
     entry: Entry | None = None,
     wrong: str = "",
-    said: str = "",
+    overtaken: bool = False,
+    seen: str | None = None,
 ) -> Response:
-    registry = site_of(request).registry
+    """``seen`` is the revision that the form was filled in over, where it is not the one stored now."""
+    site, done = site_of(request), request.query_params.get("da", "")
+    ways, told = [], None
+    if entry is not None:
+        with reading(site.engine) as connection:
+            ways = ways_of(entry.contact, refusals.everything(connection), open_names(site))
+            told = trial_message.last_told(connection, entry.id)
     return page(
         request,
         "people/contact.html",
-        status=400 if wrong else 200,
+        status=409 if overtaken else 400 if wrong else 200,
         person=person,
         typed=typed,
         entry=entry,
-        unit=registry.full_name(entry.contact.unit) if entry else "",
-        roles=CONTACT_ROLES,
+        revision=seen or (entry.revision if entry else ""),
+        unit=site.registry.full_name(entry.contact.unit) if entry else "",
+        ways=ways,
+        told=told,
+        told_lines=[trial_message.words(each) for each in told.trials] if told else [],
+        arrived=told is not None and trial_message.arrived(told.trials),
+        just_tried=done == "gui-thu",
+        differences=contact_form.differences(typed, entry, site.registry) if entry and overtaken else [],
+        overtaken=overtaken,
         wrong=wrong,
-        said=said,
+        said=_SAID.get(done, ""),
+        **contact_form.choices(),
     )

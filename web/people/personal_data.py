@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from engine.exchange.channel_order import CHANNEL_TITLES, order_words, usual_order_words
 from engine.store.access import audit
 from engine.store.database import reading, writing
 from engine.store.messages.outbox import FAILED, NO_ADDRESS, QUEUED, REPLACED, SENDING, SENT
@@ -19,8 +20,9 @@ from engine.store.people.address_book import Entry
 from engine.store.people.contacts import CONTACT_ROLES
 from engine.store.people.erasure import ErasureRefused, Held, erase, held_about
 from notifiers.address import mask
+from notifiers.phone import spoken_phone
 from web.pages import page
-from web.people.contacts import known
+from web.people.reaching import known
 from web.security.access import Administrator, Form, Person, field, site_of
 
 router = APIRouter()
@@ -52,6 +54,9 @@ def read(request: Request, person: Administrator, id: int) -> Response:
         units=lambda text: "; ".join(registry.full_name(unit) for unit in _ids(text)),
         roles=CONTACT_ROLES,
         states=_STATES,
+        titles=CHANNEL_TITLES,
+        phone=spoken_phone,
+        order=lambda text: order_words(tuple(text.split())) or usual_order_words(),
     )
 
 
@@ -66,6 +71,8 @@ def take(request: Request, person: Administrator, id: int) -> Response:
         "stand_ins": _plain(held.stand_ins),
         "links": _plain(held.links),
         "messages": _plain(held.messages),
+        "refusals": _plain(held.refusals),
+        "pairings": _plain(held.pairings),
     }
     with writing(site.engine) as connection:
         audit.append(connection, person.actor, "contact.held", f"contact:{id}", site.now())
@@ -90,7 +97,7 @@ def remove(request: Request, person: Administrator, id: int, form: Form) -> Resp
     entry, _ = _held(request, id)
     try:
         with writing(site.engine) as connection:
-            done = erase(connection, entry.contact.email, site.now())
+            done = erase(connection, _address(entry), site.now())
             after = {
                 "contacts": done.contacts,
                 "stand_ins": done.stand_ins,
@@ -105,8 +112,14 @@ def remove(request: Request, person: Administrator, id: int, form: Form) -> Resp
     return RedirectResponse("/danh-ba?da=xoa", status_code=303)
 
 
+def _address(entry: Entry) -> str:
+    """An address that leads to the person; every entry has one."""
+    ways = entry.contact.ways()
+    return ways[0][1] if ways else ""
+
+
 def _unnamed(text: str, entry: Entry) -> str:
-    for word in (entry.contact.email, entry.contact.name):
+    for word in (entry.contact.email, entry.contact.zalo, entry.contact.name):
         if word:
             text = text.replace(word, "…")
     return mask(text)
@@ -115,7 +128,7 @@ def _unnamed(text: str, entry: Entry) -> str:
 def _held(request: Request, id: int) -> tuple[Entry, Held]:
     with reading(site_of(request).engine) as connection:
         entry = known(address_book.entry(connection, id) if 0 < id <= _LARGEST_ID else None)
-        return entry, held_about(connection, entry.contact.email)
+        return entry, held_about(connection, _address(entry))
 
 
 def _erase_page(request: Request, person: Person, id: int, *, wrong: str = "") -> Response:
@@ -128,6 +141,9 @@ def _erase_page(request: Request, person: Person, id: int, *, wrong: str = "") -
         entry=entry,
         held=held,
         unit=site_of(request).registry.full_name(entry.contact.unit),
+        unit_of=site_of(request).registry.full_name,
+        roles=CONTACT_ROLES,
+        phone=spoken_phone,
         wrong=wrong,
     )
 

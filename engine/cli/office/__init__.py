@@ -7,6 +7,9 @@ from engine.cli.office import (
     care as care,
 )
 from engine.cli.office import (
+    channels as channels,
+)
+from engine.cli.office import (
     chase as chase,
 )
 from engine.cli.office import (
@@ -38,4 +41,10 @@ from engine.cli.office import (
 )
 from engine.cli.office import (
     worker as worker,
+)
+from engine.cli.office import (
+    zalo as zalo,
+)
+from engine.cli.office import (
+    zns as zns,
 )

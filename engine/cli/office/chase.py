@@ -42,11 +42,13 @@ def chase(
     from engine.store.access.audit import Actor
     from engine.store.database import reading, writing
     from engine.store.events import unknown_assignment
+    from engine.store.messages.reach import means_of
 
     now = at or now_in_utc()
     own = chasing.own_words(words or "")
     installation = opened(home)
-    files, link = installation.home, installation.settings.base_url
+    files, settings = installation.home, installation.settings
+    means = means_of(settings.base_url, settings.channels)
     with reading(installation.engine) as connection:
         chosen = _assignments(connection, ids)
         if len(chosen) > chasing.MOST_CHOSEN:
@@ -54,7 +56,7 @@ def chase(
                 f"Đang chọn {len(chosen)} việc; mỗi lần đôn đốc nhiều nhất {chasing.MOST_CHOSEN} việc."
             )
         book = Book(files.registry, views.plans(connection), views.tasks(connection))
-        ready = chasing.prepare(connection, chosen, book, files.calendar, now, by, own, link)
+        ready = chasing.prepare(connection, chosen, book, files.calendar, now, by, own, means)
         if ready.unknown:
             raise DondocError("\n".join(unknown_assignment(connection, id) for id in ready.unknown))
     refused = tuple(ready.before.values())
@@ -89,10 +91,11 @@ def _assignments(connection: Connection, ids: list[str]) -> list[str]:
 
 def _tell(ready: Prepared, refused: Sequence[Chase], book: Book) -> None:
     # heavy: channels
-    from notifiers.address import mask
+    from notifiers.address import masked
 
     for message in ready.said:
-        to = ", ".join(mask(a.value) for a in message.addresses) or "chưa có địa chỉ liên hệ, tin nằm chờ"
+        known = ", ".join(masked(a.channel, a.value) for a in message.addresses)
+        to = known or "chưa có địa chỉ liên hệ, tin nằm chờ"
         later = "; hôm nay đã nhận tin nên đi cùng tin của ngày làm việc kế tiếp" if message.later else ""
         say(f"--- Tới: {to}{later}")
         say(message.subject)
@@ -114,14 +117,14 @@ def _words_of(chase: Chase) -> str:
 
 def _json(ready: Prepared, begun: Sequence[int], refused: Sequence[Chase]) -> dict[str, Any]:
     # heavy: channels
-    from notifiers.address import mask
+    from notifiers.address import masked
 
     return {
         "chases": list(begun),
         "messages": [
             {
                 "units": list(message.units),
-                "recipients": [mask(address.value) for address in message.addresses],
+                "recipients": [masked(address.channel, address.value) for address in message.addresses],
                 "later": message.later,
                 "subject": message.subject,
                 "text": message.text,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -35,11 +36,15 @@ def tick(
     # heavy: Apprise
     from engine.installation.channels import close_channels, open_channels
 
-    channels = open_channels(installation)
+    channels = open_channels(installation, now_in_utc)
     try:
         with progress_bar("Đang xét") as report:
             result = one_pass(installation, ruleset, at or now, channels, dry_run=dry_run, progress=report)
         if not dry_run:
+            # A pass as if at another time is no sign that this one is well.
+            trouble = sign_of_life(installation, result) if at is None else None
+            if trouble:
+                note(f"Chú ý: đã xong lượt này nhưng không báo hiệu được (DONDOC_PING_URL): {trouble}.")
             call_webhooks(installation)
     finally:
         close_channels(channels)
@@ -74,9 +79,11 @@ def one_pass(
     *,
     dry_run: bool = False,
     progress: Any = None,
+    goes_on: Callable[[], bool] = lambda: True,
 ) -> TickResult:
-    """One tick of an installation at ``now``."""
+    """One tick of an installation at ``now``; nothing more is sent once ``goes_on`` says no."""
     # heavy: the database
+    from engine.sending.terms import Onlooker
     from engine.tick import tick as run_tick
     from engine.worker import this_worker
 
@@ -88,8 +95,51 @@ def one_pass(
         this_worker(),
         now_in_utc,
         dry_run=dry_run,
-        progress=progress,
+        onlooker=Onlooker(progress, goes_on),
     )
+
+
+def logged_pass(
+    installation: Installation,
+    ruleset: RuleSet,
+    now: datetime,
+    channels: Mapping[str, Channel],
+    goes_on: Callable[[], bool],
+) -> TickResult:
+    """One tick of the scheduler: its line in the log, what became of the channels, and the sign of life."""
+    # heavy: the database
+    from engine.store.database import reading
+    from engine.store.messages.channel_states import everything
+    from engine.watching.log import did_something, event_log, pass_line, state_lines
+
+    log = event_log()
+    with reading(installation.engine) as connection:
+        before = everything(connection)
+    began = time.perf_counter()
+    try:
+        result = one_pass(installation, ruleset, now, channels, goes_on=goes_on)
+    finally:
+        with reading(installation.engine) as connection:
+            for line in state_lines(before, everything(connection)):
+                log.warning("channel_state", **line)
+    if did_something(result):
+        log.info("pass", **pass_line(result, time.perf_counter() - began))
+    trouble = sign_of_life(installation, result)
+    if trouble:
+        log.warning("ping_failed", detail=trouble)
+    return result
+
+
+def sign_of_life(installation: Installation, result: TickResult) -> str | None:
+    """Calls the dead man's switch, once for each slot that this process took and finished; why that did not
+    go well, or None."""
+    url = installation.settings.ping_url
+    if url is None or not result.evaluated:
+        return None
+    # heavy: TLS
+    from engine.watching.ping import ping
+
+    return ping(url)
 
 
 def call_webhooks(installation: Installation, goes_on: Callable[[], bool] = lambda: True) -> None:
@@ -114,7 +164,7 @@ def call_webhooks(installation: Installation, goes_on: Callable[[], bool] = lamb
 def tick_json(result: TickResult) -> dict[str, Any]:
     """The result as contract.md names its fields; addresses are masked: what is printed ends up in logs."""
     # heavy: Apprise's neighbour
-    from notifiers.address import mask
+    from notifiers.address import masked
 
     return {
         "slot": result.slot,
@@ -128,7 +178,7 @@ def tick_json(result: TickResult) -> dict[str, Any]:
                 "id": m.id,
                 "recipient": m.recipient,
                 "channel": m.address.channel,
-                "address": mask(m.address.value),
+                "address": masked(m.address.channel, m.address.value),
                 "subject": m.subject,
                 "text": m.text,
                 "notices": m.notices,
@@ -145,9 +195,8 @@ def tick_json(result: TickResult) -> dict[str, Any]:
 
 def _show(result: TickResult, installation: Installation, dry_run: bool) -> None:
     # heavy: as above
-    from engine.store.people.contacts import NO_CHANNEL
     from engine.tracking.progress import VIETNAM
-    from notifiers.address import mask
+    from notifiers.address import masked
 
     if not result.evaluated:
         say(f"Lượt {result.slot.astimezone(VIETNAM):%H:%M %d/%m/%Y} đã được xét rồi.")
@@ -163,7 +212,7 @@ def _show(result: TickResult, installation: Installation, dry_run: bool) -> None
     rows = [
         (
             unit_names(registry, m.recipient),
-            mask(m.address.value) if m.address.channel != NO_CHANNEL else "chưa có địa chỉ",
+            masked(m.address.channel, m.address.value) or "chưa có địa chỉ",
             m.subject,
         )
         for m in result.messages[:50]
@@ -202,6 +251,7 @@ def simulate(
     # heavy: the whole engine
     from engine.installation.on_paper import on_paper
     from engine.simulate import simulate as run_simulation
+    from engine.store.messages.reach import reach_on_paper
 
     paper = on_paper(home, known_in_files=plan)
     for broken in paper.broken:
@@ -210,8 +260,9 @@ def simulate(
     per_recipient: Counter[str] = Counter()
     days = (last - first).days + 1
     with progress_bar("Đang mô phỏng") as report:
+        reach = reach_on_paper(paper.contacts)
         messages = run_simulation(
-            paper.tracked, paper.ruleset, paper.book, paper.calendar, first, last, paper.contacts
+            paper.tracked, paper.ruleset, paper.book, paper.calendar, first, last, reach
         )
         for message in messages:
             report(f"Đang mô phỏng {message.day:%d/%m/%Y}", 100 * (message.day - first).days // days)

@@ -21,6 +21,8 @@ from engine.errors import DondocError, os_reason
 if TYPE_CHECKING:
     import uvicorn
 
+    from engine.watching.pulse import Pulse
+
 HostOption = Annotated[
     str, typer.Option("--host", metavar="ĐỊA_CHỈ", help="Địa chỉ mạng để lắng nghe; 0.0.0.0 là mọi địa chỉ.")
 ]
@@ -55,15 +57,20 @@ def web(
 
 @app.command("run", help="Chạy trang web và bộ hẹn giờ cùng nhau, cho đến khi dừng (Ctrl+C).")
 def run(host: HostOption = LOCAL, port: PortOption = PORT, home: HomeOption = HERE) -> None:
-    with page_served(home, host, port, now_in_utc) as address:
+    # heavy: nothing yet, but only this command needs it
+    from engine.watching.pulse import Pulse
+
+    pulse = Pulse(now_in_utc())
+    with page_served(home, host, port, now_in_utc, pulse) as address:
         say(f"Trang web: {address}")
-        serve(home)
+        serve(home, pulse)
 
 
 @contextmanager
-def page_served(home: Path, host: str, port: int, clock: Clock) -> Iterator[str]:
-    """Serves the web page of a home in a thread while the block runs; gives its address."""
-    server = server_of(home, clock)
+def page_served(home: Path, host: str, port: int, clock: Clock, pulse: Pulse | None = None) -> Iterator[str]:
+    """Serves the web page of a home in a thread while the block runs; gives its address. ``pulse`` is of the
+    scheduler in the same process."""
+    server = server_of(home, clock, pulse)
     with listening(host, port) as listener:
         page = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="web")
         page.start()
@@ -101,7 +108,7 @@ def clock_from(at: datetime) -> Clock:
     return lambda: at + (now_in_utc() - started)
 
 
-def server_of(home: Path, clock: Clock) -> uvicorn.Server:
+def server_of(home: Path, clock: Clock, pulse: Pulse | None = None) -> uvicorn.Server:
     """A server for the web page of a home, not yet running."""
     # heavy: the web server and every page
     import uvicorn
@@ -114,7 +121,7 @@ def server_of(home: Path, clock: Clock) -> uvicorn.Server:
     configure_log()
     # Addresses hold tokens: our own log has the pattern of each address, uvicorn's would have the address.
     config = uvicorn.Config(
-        create_app(Site(home, clock)),
+        create_app(Site(home, clock, pulse)),
         access_log=False,
         log_level="warning",
         server_header=False,

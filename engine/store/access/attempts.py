@@ -45,7 +45,19 @@ def _minutes(*counts: int) -> tuple[timedelta, ...]:
 _QUARTER = timedelta(minutes=15)
 _STRICT = Limit(5, _QUARTER, _minutes(5, 15, 30, 60, 120))
 _ORDINARY = Limit(30, _QUARTER, _minutes(15, 30, 60))
-_LIMITS = {"login": _STRICT, "password": _STRICT, "origin": _ORDINARY}
+_TRIALS = Limit(3, timedelta(days=1), (timedelta(days=1),))
+_HOUR = timedelta(hours=1)
+_LIMITS = {
+    "login": _STRICT,
+    "password": _STRICT,
+    "trial": _TRIALS,
+    "origin": _ORDINARY,
+    # Codes that tie a Zalo chat to a contact: tries of one chat, of all of them, and what one chat may ask.
+    "zalo": Limit(5, _HOUR, (_HOUR,)),
+    "pairing": Limit(300, _HOUR, _minutes(15)),
+    "talk": Limit(20, _HOUR, (_HOUR,)),
+    "code": Limit(10, timedelta(days=1), (timedelta(days=1),)),
+}
 
 
 def login_key(login: str) -> str:

@@ -19,6 +19,7 @@ from sqlalchemy.engine import Connection
 from engine.store.access.tokens import hash_of, new_token
 from engine.store.sync import chunks
 from engine.store.tables import ContactRow, LinkRow
+from notifiers.phone import is_plain_phone
 
 _LINK = LinkRow.__table__  # type: ignore[attr-defined]
 _CONTACT = ContactRow.__table__  # type: ignore[attr-defined]
@@ -36,7 +37,8 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """``units`` are the ids that it opens; ``address`` whom it was sent to, empty when made by hand."""
+    """``units`` are the ids that it opens; ``address`` whom it was sent to on whatever channel (e-mail,
+    chat, telephone), empty when made by hand."""
 
     id: int
     kind: str
@@ -69,7 +71,7 @@ def make(
             token_hash=hash_of(token),
             kind=kind,
             units=json.dumps(sorted(set(units))),
-            address=address.lower(),
+            address=_kept(address),
             name=name,
             created_at=now,
             expires_at=now + timedelta(days=days),
@@ -80,7 +82,12 @@ def make(
 
 def make_for_message(connection: Connection, units: Iterable[str], address: str, now: datetime) -> str:
     """The link of a message to ``address``, in the name of the contact who reads there."""
-    reads = (func.lower(_CONTACT.c.email) == address.lower()) & _CONTACT.c.active & (_CONTACT.c.name != "")
+    own = _CONTACT.c.zalo == address
+    if "@" in address:
+        own = func.lower(_CONTACT.c.email) == address.lower()
+    elif is_plain_phone(address):
+        own |= _CONTACT.c.phone == address
+    reads = own & _CONTACT.c.active & (_CONTACT.c.name != "")
     name = connection.execute(select(_CONTACT.c.name).where(reads).order_by(_CONTACT.c.id).limit(1)).scalar()
     return make(connection, units, address, name or "", now=now)
 
@@ -139,14 +146,18 @@ def revoke(connection: Connection, ids: Collection[int], now: datetime) -> int:
 
 def revoke_of_address(connection: Connection, address: str, now: datetime) -> int:
     """Ends every link that was sent to an address, of all kinds; gives back how many still worked."""
-    of_address = select(_LINK.c.id).where(_LINK.c.address == address.lower())
+    of_address = select(_LINK.c.id).where(_LINK.c.address == _kept(address))
     return revoke(connection, list(connection.execute(of_address).scalars()), now)
 
 
 def readers(connection: Connection) -> frozenset[tuple[str, str]]:
-    """Who is told for which unit: address (lower case) and unit of every contact in use."""
-    query = select(func.lower(_CONTACT.c.email), _CONTACT.c.unit).where(_CONTACT.c.active)
-    return frozenset((address, unit) for address, unit in connection.execute(query))
+    """Who is told for which unit: each address (e-mail in lower case, chat, telephone) and unit of every
+    contact in use."""
+    columns = func.lower(_CONTACT.c.email), _CONTACT.c.zalo, _CONTACT.c.phone
+    query = select(_CONTACT.c.unit, *columns).where(_CONTACT.c.active)
+    return frozenset(
+        (address, unit) for unit, *addresses in connection.execute(query) for address in addresses if address
+    )
 
 
 def revoke_of_former(connection: Connection, before: Collection[tuple[str, str]], now: datetime) -> int:
@@ -167,6 +178,11 @@ def revoke_of_former(connection: Connection, before: Collection[tuple[str, str]]
 def take_back(connection: Connection, token: str) -> None:
     """Removes a link whose token surely reached nobody."""
     connection.execute(delete(_LINK).where(_LINK.c.token_hash == hash_of(token)))
+
+
+def _kept(address: str) -> str:
+    """E-mail knows no case; what a chat is called does."""
+    return address.lower() if "@" in address else address
 
 
 def _of(row: Any) -> Link:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.engine import Connection
 
+from engine.store.database import insert_ignoring
 from engine.store.tables import ChannelStateRow
 
 _STATE = ChannelStateRow.__table__  # type: ignore[attr-defined]
@@ -32,11 +34,45 @@ class ChannelState:
     remaining: int | None
     remaining_at: datetime | None
 
+    def takes(self, moment: datetime) -> bool:
+        """Whether anything may be sent: it is open, or its rest is over and one message may try."""
+        if self.state == RESTING:
+            return self.until is None or self.until <= moment
+        return self.state == OPEN
+
 
 def everything(connection: Connection) -> dict[str, ChannelState]:
     """The channels that were ever used, by name; one that is not listed is open."""
     rows = connection.execute(select(_STATE).order_by(_STATE.c.channel)).mappings()
     return {row["channel"]: ChannelState(**row) for row in rows}
+
+
+def stopped(connection: Connection) -> list[str]:
+    """The names of the channels that wait for a person."""
+    query = select(_STATE.c.channel).where(_STATE.c.state == STOPPED).order_by(_STATE.c.channel)
+    return list(connection.execute(query).scalars())
+
+
+def note_used(connection: Connection, channels: Collection[str], now: datetime) -> None:
+    """Gives each of these channels its row, an open one where it has none yet."""
+    new = {"state": OPEN, "failures": 0, "detail": "", "changed_at": now}
+    rows = [{"channel": channel, **new} for channel in sorted(channels)]
+    if rows:
+        connection.execute(insert_ignoring(connection, _STATE), rows)
+
+
+def held(connection: Connection, channels: Collection[str]) -> dict[str, ChannelState]:
+    """These channels as they are now, and as nobody else changes them before this transaction ends."""
+    own = select(_STATE).where(_STATE.c.channel.in_(channels)).order_by(_STATE.c.channel)
+    rows = connection.execute(own.with_for_update()).mappings()
+    return {row["channel"]: ChannelState(**row) for row in rows}
+
+
+def put(connection: Connection, state: ChannelState) -> None:
+    """Makes a channel what ``state`` says; the caller has it ``held``."""
+    values = asdict(state)
+    own = _STATE.c.channel == values.pop("channel")
+    connection.execute(update(_STATE).where(own).values(values))
 
 
 def resume(connection: Connection, channel: str, now: datetime) -> bool:

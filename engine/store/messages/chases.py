@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
-from datetime import date, datetime, time
+from datetime import date, datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.engine import Connection, RowMapping
 
 from engine.notices.notice import CHASED
 from engine.store.database import insert_ignoring
 from engine.store.messages.notices import Stored, stored
-from engine.store.messages.outbox import NO_ADDRESS, QUEUED, REPLACED, SENDING
 from engine.store.sync import chunks
 from engine.store.tables import ChaseRow, MessageNoticeRow, MessageRow, NoticeRow
-from engine.tracking.progress import VIETNAM
 
 _CHASE = ChaseRow.__table__  # type: ignore[attr-defined]
 _MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
@@ -136,23 +134,6 @@ def carriers(connection: Connection, notices: Collection[int]) -> list[Carrier]:
         for row in connection.execute(query).mappings():
             found[row["id"]] = Carrier(**{each.name: row[each.name] for each in fields(Carrier)})
     return [found[id] for id in sorted(found)]
-
-
-def spoken_to(connection: Connection, today: date) -> set[tuple[str, str]]:
-    """The addresses that have had their message of ``today``: what is said now goes with the next one.
-
-    A message that has not been tried yet is not counted: the next pass words it anew.
-    """
-    columns = _MESSAGE.c
-    waits = and_(columns.state.in_([QUEUED, NO_ADDRESS]), ~columns.in_doubt)
-    spoken = or_(
-        and_(columns.day == today, columns.state != REPLACED, ~waits),
-        columns.sent_at >= datetime.combine(today, time(), VIETNAM),
-        columns.state == SENDING,
-        and_(columns.state == QUEUED, columns.in_doubt),
-    )
-    query = select(columns.channel, columns.address).where(spoken)
-    return {(row[0], row[1]) for row in connection.execute(query)}
 
 
 def _chase(row: RowMapping) -> Chase:

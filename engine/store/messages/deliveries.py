@@ -10,10 +10,12 @@ from sqlalchemy.engine import Connection
 
 from engine.ruleset.rule import Role, Tone
 from engine.store.messages.outbox import FAILED, NO_ADDRESS, QUEUED, SENDING, SENT
+from engine.store.people.contacts import EMAIL
 from engine.store.tables import AssignmentRow, DeliveryRow, MessageNoticeRow, MessageRow, NoticeRow
 from engine.store.views import end_of_day
 from engine.tracking.progress import VIETNAM
-from notifiers.address import mask
+from notifiers.address import masked
+from notifiers.registry import kind_of
 
 _MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
 _LINK = MessageNoticeRow.__table__  # type: ignore[attr-defined]
@@ -26,10 +28,10 @@ _STATES = {
     SENDING: "đang gửi",
     SENT: "đã gửi",
     FAILED: "không gửi được",
-    NO_ADDRESS: "chưa có địa chỉ liên hệ của đơn vị",
+    NO_ADDRESS: "chưa có địa chỉ nào dùng được",
 }
 OUTCOME_NAMES = {
-    "sent": "máy chủ thư đã nhận",
+    "sent": "nơi nhận đã nhận",
     "temporary": "lỗi tạm thời",
     "permanent": "bị từ chối",
     "unknown": "không rõ đã đến hay chưa",
@@ -47,7 +49,10 @@ def delivery_words(connection: Connection, notice: int) -> str:
     )
     lines = []
     for row in connection.execute(query).mappings():
-        to = f" tới {mask(row['address'])}" if "@" in row["address"] else ""
+        kind = kind_of(row["channel"])
+        by = f" qua {kind.title}" if kind is not None and row["channel"] != EMAIL else ""
+        shown = masked(row["channel"], row["address"])
+        to = f"{by} tới {shown}" if shown else ""
         line = f"Tin {row['id']}{to}: {_STATES.get(row['state'], row['state'])}"
         if row["sent_at"] is not None:
             line += f" lúc {row['sent_at'].astimezone(VIETNAM):%H:%M %d/%m/%Y}"

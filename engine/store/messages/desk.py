@@ -77,7 +77,8 @@ class DeskFilter:
     """Which messages are asked for; None for no restriction.
 
     ``recipients`` are the texts of the column, see ``recipients``. ``address`` is a whole address:
-    a part of one would let it be guessed letter by letter. ``id`` is the beginning of a message's id.
+    a part of one would let it be guessed letter by letter. ``id`` is the beginning of a message's id,
+    ``channel`` its name.
     """
 
     first: date | None = None
@@ -86,6 +87,7 @@ class DeskFilter:
     recipients: Collection[str] | None = None
     address: str | None = None
     id: str | None = None
+    channel: str | None = None
 
 
 def restricted(connection: Connection, wanted: DeskFilter) -> list[ColumnElement[bool]]:
@@ -100,6 +102,8 @@ def restricted(connection: Connection, wanted: DeskFilter) -> list[ColumnElement
         found.append(_MESSAGE.c.address == wanted.address)
     if wanted.id is not None:
         found.append(_MESSAGE.c.id.startswith(wanted.id, autoescape=True))
+    if wanted.channel is not None:
+        found.append(_MESSAGE.c.channel == wanted.channel)
     return found
 
 

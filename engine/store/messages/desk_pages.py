@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection, RowMapping
 
 from engine.store.messages.desk import DeskFilter, DeskState, desk_state, has_state, restricted
 from engine.store.tables import DeliveryRow, MessageRow
-from notifiers.address import mask
+from notifiers.address import masked
 
 _MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
 _DELIVERY = DeliveryRow.__table__  # type: ignore[attr-defined]
@@ -154,7 +154,7 @@ def _message(row: RowMapping, last: Attempt | None) -> SentMessage:
     return SentMessage(
         id=row["id"],
         channel=row["channel"],
-        address=mask(row["address"]) if "@" in row["address"] else "",
+        address=masked(row["channel"], row["address"]),
         units=tuple(row["recipient"].split("; ")),
         day=row["day"],
         subject=row["subject"],

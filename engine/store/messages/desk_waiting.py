@@ -12,13 +12,18 @@ from sqlalchemy.engine import Connection
 from engine.notices.notice import Book
 from engine.store.messages.desk import DeskState, has_state
 from engine.store.messages.notices import PENDING
-from engine.store.messages.outbox import NO_ADDRESS, QUEUED, REPLACED
+from engine.store.messages.outbox import NO_ADDRESS
+from engine.store.messages.spoken import is_of_today
 from engine.store.people import contacts
-from engine.store.tables import AssignmentRow, MessageRow, NoticeRow
+from engine.store.tables import AssignmentRow, ContactRow, MessageRow, NoticeRow
 
 _ASSIGNMENT = AssignmentRow.__table__  # type: ignore[attr-defined]
 _MESSAGE = MessageRow.__table__  # type: ignore[attr-defined]
 _NOTICE = NoticeRow.__table__  # type: ignore[attr-defined]
+_CONTACT = ContactRow.__table__  # type: ignore[attr-defined]
+
+_PERSON = "contact:"
+"""How the address of a message begins that no way reaches a person of the address book."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,40 @@ class Unreachable:
     since: date | None
 
 
+@dataclass(frozen=True, slots=True)
+class UnreachablePerson:
+    """Somebody in the address book whom no way reaches: no address left, or each refused. ``messages`` wait
+    for one, the oldest since that day."""
+
+    id: int
+    unit: str
+    role: str
+    messages: int
+    since: date
+
+
+def unreachable_people(connection: Connection) -> list[UnreachablePerson]:
+    """The people whom a message waits for without any way to reach them."""
+    address = _MESSAGE.c.address
+    stuck = (
+        select(address, func.count(), func.min(_MESSAGE.c.day))
+        .where((_MESSAGE.c.state == NO_ADDRESS) & address.startswith(_PERSON))
+        .group_by(address)
+    )
+    waiting = {
+        int(text.removeprefix(_PERSON)): (count, since)
+        for text, count, since in connection.execute(stuck)
+        if text.removeprefix(_PERSON).isdecimal()
+    }
+    c = _CONTACT.c
+    query = select(c.id, c.unit, c.role).where(c.active).order_by(c.unit, c.role, c.id)
+    return [
+        UnreachablePerson(id, unit, role, *waiting[id])
+        for id, unit, role in connection.execute(query)
+        if id in waiting
+    ]
+
+
 def waiting_notices(connection: Connection, today: date) -> list[Waiting]:
     """The notices that wait for a message, by recipient."""
     pending = (
@@ -50,9 +89,7 @@ def waiting_notices(connection: Connection, today: date) -> list[Waiting]:
         .group_by(_NOTICE.c.recipient)
         .order_by(_NOTICE.c.recipient)
     )
-    unsent = _MESSAGE.c.state.in_([QUEUED, NO_ADDRESS]) & ~_MESSAGE.c.in_doubt
-    spoken = (_MESSAGE.c.day == today) & (_MESSAGE.c.state != REPLACED) & ~unsent
-    todays = select(_MESSAGE.c.recipient).where(spoken)
+    todays = select(_MESSAGE.c.recipient).where(is_of_today(today, untried=False))
     told = {unit for text in connection.execute(todays).scalars() for unit in text.split("; ")}
     return [Waiting(unit, n, since, unit in told) for unit, n, since in connection.execute(pending)]
 

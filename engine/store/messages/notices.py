@@ -26,6 +26,8 @@ PENDING = "pending"
 COMPOSED = "composed"
 SUPERSEDED = "superseded"
 WITHDRAWN = "withdrawn"
+UNWANTED = "unwanted"
+"""Only for information, and whoever would hear it has chosen not to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,16 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.engine import Connection, RowMapping
 
 from engine.errors import DondocError
 from engine.store.database import take_turns
 from engine.store.messages.desk import DeskState, desk_state
-from engine.store.messages.outbox import PASS, QUEUED, REPLACED, SENDING, SENT
+from engine.store.messages.outbox import PASS, QUEUED, SENT
+from engine.store.messages.spoken import is_of_today
+from engine.store.people import contacts
+from engine.store.people.persons import Persons
 from engine.store.tables import DeliveryRow, MessageRow
 from engine.tracking.progress import VIETNAM, local_day
 
@@ -122,12 +125,11 @@ def _outlook(connection: Connection, row: RowMapping, now: datetime, slot_minute
 
 
 def _had_another(connection: Connection, row: RowMapping, now: datetime) -> bool:
-    """Whether the address has, or is about to have, another message of today."""
+    """Whether whoever reads there has, or is about to have, another message of today on any channel."""
     today = local_day(now)
+    way = (row["channel"], row["address"])
+    persons = Persons(contacts.active(connection, today))
     c = _MESSAGE.c
-    todays = (c.day == today) & (c.state != REPLACED)
-    sent_today = c.sent_at >= datetime.combine(today, time(), VIETNAM)
-    in_flight = (c.state == SENDING) | ((c.state == QUEUED) & c.in_doubt)
-    same = (c.channel == row["channel"]) & (c.address == row["address"]) & (c.id != row["id"])
-    query = select(c.id).where(same & (todays | sent_today | in_flight)).limit(1)
+    theirs = or_(*((c.channel == name) & (c.address == value) for name, value in persons.ways_beside(way)))
+    query = select(c.id).where((c.id != row["id"]) & theirs & is_of_today(today)).limit(1)
     return connection.execute(query).first() is not None

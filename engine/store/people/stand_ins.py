@@ -148,8 +148,15 @@ def _check_people(connection: Connection, contact: int, deputy: int) -> None:
         raise StandInRefused("Người vắng không còn trong danh bạ")
     if deputy not in rows:
         raise StandInRefused("Người nhận thay không còn trong danh bạ", "deputy")
-    if contact == deputy or rows[contact]["email"].lower() == rows[deputy]["email"].lower():
-        raise StandInRefused("Người nhận thay phải là người khác, có địa chỉ thư khác", "deputy")
+    own, theirs = (_addresses(rows[id]) for id in (contact, deputy))
+    if contact == deputy or own & theirs:
+        raise StandInRefused(
+            "Người nhận thay phải là người khác, có địa chỉ thư khác và số điện thoại khác", "deputy"
+        )
+
+
+def _addresses(row: RowMapping) -> set[str]:
+    return {value for value in (row["email"].lower(), row["phone"], row["zalo"]) if value}
 
 
 def _within(connection: Connection, first_day: date, last_day: date) -> list[StandIn]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import Index, LargeBinary, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 
@@ -73,17 +73,19 @@ class MessageRow(SQLModel, table=True):
     """One digest to one address on one day; the unique key forbids the second one.
 
     ``facts`` are the values of a template message as JSON, empty for channels that carry ``text``;
-    ``copies`` whether everything in it is only for information.
+    ``copies`` whether everything in it is only for information. ``attempts`` numbers its deliveries,
+    ``failures`` counts those that failed through no fault of the channel.
     """
 
     __tablename__ = "message"
     __table_args__ = (
         UniqueConstraint("channel", "address", "day", name="uq_message"),
-        Index("ix_message_state", "state", "not_before"),
+        # With what is counted of each channel: words and markup need not be read for that.
+        Index("ix_message_state", "state", "not_before", "channel", "in_doubt", "created_at"),
         Index("ix_message_day", "day"),
-        Index("ix_message_sent", "sent_at"),
+        Index("ix_message_sent", "sent_at", "channel"),
         # Everything that the notification desk counts, filters and sorts by.
-        Index("ix_message_desk", "day", "recipient", "id", "state", "in_doubt"),
+        Index("ix_message_desk", "day", "recipient", "id", "state", "in_doubt", "channel"),
     )
 
     id: str = Field(primary_key=True, max_length=40)
@@ -100,6 +102,7 @@ class MessageRow(SQLModel, table=True):
     state: str = Field(default="queued", max_length=12)
     not_before: datetime
     attempts: int = 0
+    failures: int = 0
     in_doubt: bool = False
     lease_until: datetime | None = None
     worker: str | None = Field(default=None, max_length=120)
@@ -129,11 +132,21 @@ class AttachmentRow(SQLModel, table=True):
 class DeliveryRow(SQLModel, table=True):
     """One attempt to send one message, and how it ended.
 
-    ``reference`` is the far end's own name for it, ``cost`` what it cost in đồng by the setting of that day.
+    ``reference`` is the far end's own name for it, ``cost`` what it cost in đồng by the setting of that day,
+    ``cause`` whose trouble a failure was: recipient | message | channel, empty where nobody said.
     """
 
     __tablename__ = "delivery"
-    __table_args__ = (Index("ix_delivery_message", "message"),)
+    __table_args__ = (
+        Index("ix_delivery_message", "message"),
+        # What a month cost is read from the attempts that cost something.
+        Index(
+            "ix_delivery_cost",
+            *("started_at", "message", "cost"),
+            sqlite_where=text("cost > 0"),
+            postgresql_where=text("cost > 0"),
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     message: str = Field(max_length=40, foreign_key="message.id")
@@ -145,6 +158,7 @@ class DeliveryRow(SQLModel, table=True):
     detail: str = Field(default="", sa_type=Text)
     reference: str = Field(default="", max_length=80)
     cost: int = 0
+    cause: str = Field(default="", max_length=10)
 
 
 class StandInRow(SQLModel, table=True):

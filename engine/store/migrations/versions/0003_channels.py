@@ -97,18 +97,50 @@ def upgrade() -> None:
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.add_column(sa.Column("reference", _text(length=80), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("cost", sa.Integer(), nullable=False, server_default="0"))
+        batch_op.add_column(sa.Column("cause", _text(length=10), nullable=False, server_default=""))
+        batch_op.create_index(
+            "ix_delivery_cost",
+            ["started_at", "message", "cost"],
+            unique=False,
+            sqlite_where=sa.text("cost > 0"),
+            postgresql_where=sa.text("cost > 0"),
+        )
 
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.add_column(sa.Column("facts", sa.Text(), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("copies", sa.Boolean(), nullable=False, server_default=sa.false()))
+        batch_op.add_column(sa.Column("failures", sa.Integer(), nullable=False, server_default="0"))
+        batch_op.drop_index("ix_message_state")
+        batch_op.create_index(
+            "ix_message_state", ["state", "not_before", "channel", "in_doubt", "created_at"], unique=False
+        )
+        batch_op.drop_index("ix_message_desk")
+        batch_op.create_index(
+            "ix_message_desk", ["day", "recipient", "id", "state", "in_doubt", "channel"], unique=False
+        )
+        batch_op.drop_index("ix_message_sent")
+        batch_op.create_index("ix_message_sent", ["sent_at", "channel"], unique=False)
+    # Until now every attempt but the running one had failed through the message's own fault.
+    op.execute("UPDATE message SET failures = attempts WHERE state IN ('queued', 'failed')")
 
 
 def downgrade() -> None:
     with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.drop_index("ix_message_state")
+        batch_op.create_index("ix_message_state", ["state", "not_before"], unique=False)
+        batch_op.drop_index("ix_message_sent")
+        batch_op.create_index("ix_message_sent", ["sent_at"], unique=False)
+        batch_op.drop_index("ix_message_desk")
+        batch_op.create_index(
+            "ix_message_desk", ["day", "recipient", "id", "state", "in_doubt"], unique=False
+        )
+        batch_op.drop_column("failures")
         batch_op.drop_column("copies")
         batch_op.drop_column("facts")
 
     with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.drop_index("ix_delivery_cost")
+        batch_op.drop_column("cause")
         batch_op.drop_column("cost")
         batch_op.drop_column("reference")
 

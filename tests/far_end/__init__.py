@@ -1,0 +1,1 @@
+"""Servers that play what lies outside this machine."""
