@@ -1,4 +1,5 @@
-"""``make bench``: small commands, then ticks with 10,000 and 100,000 assignments, or the sizes given."""
+"""``make bench``: small commands, ticks with 10,000 and 100,000 assignments (or the sizes given), a whole
+country, mails a second."""
 
 from __future__ import annotations
 
@@ -11,7 +12,13 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def main(words: list[str]) -> None:
     """Runs the measurements one after the other, so that none disturbs another."""
-    for module, arguments in (("benchmarks.commands", []), ("benchmarks.tick", words)):
+    plans: tuple[tuple[str, list[str]], ...] = (
+        ("benchmarks.commands", []),
+        ("benchmarks.tick", words),
+        ("benchmarks.due", []),
+        ("benchmarks.mail_rate", []),
+    )
+    for module, arguments in plans:
         print(f"\n## {module}\n", flush=True)
         subprocess.run([sys.executable, "-m", module, *arguments], check=True, cwd=ROOT)
 

@@ -17,8 +17,7 @@ from notifiers.message import Attachment, OutgoingMessage
 
 _PLAIN = re.compile(r"[A-Za-z0-9 .,:;!?()/&'+_-]*")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9 '+_-]+")
-_SAFE = re.compile(r"[\x21-\x7e]([\x20-\x7e]|\r\n [\x21-\x7e])*")
-_LINE_BREAK = re.compile(r"\r\n|\r|\n")
+_SAFE = re.compile(r"[\x21-\x7e][\x20-\x7e]*(?:\r\n [\x21-\x7e][\x20-\x7e]*)*")
 _PLAIN_FILE_NAME = re.compile(r"[A-Za-z0-9 ._-]{1,60}")
 # "_" never occurs in base64, so no body can hold one of these.
 _ALTERNATIVE = "=_dondoc_alternative"
@@ -68,7 +67,7 @@ def _multipart(subtype: str, boundary: str, parts: Sequence[str]) -> str:
 
 
 def _text(subtype: str, body: str) -> str:
-    canonical = _LINE_BREAK.sub("\r\n", body)
+    canonical = body.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
     kind = _header("Content-Type", f"text/{subtype}; charset=utf-8")
     return kind + _base64(canonical.encode("utf-8"))
 

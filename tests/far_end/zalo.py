@@ -189,9 +189,6 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self.connection.close()
             return
-        if answer == "hang-before":
-            self.zalo.over.wait(30)
-            return
         with self.zalo.lock:
             known = form.get("refresh_token") == self.zalo.refresh and not isinstance(answer, int)
             if known:
