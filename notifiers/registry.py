@@ -71,7 +71,7 @@ KINDS: tuple[ChannelKind, ...] = (
         settings=("zns_app_id", "zns_secret", "zns_template_id"),
         further=("zns_api", "zns_oauth_api", "zns_refresh_token", "zns_template_params"),
         resends_unknown=False,
-        module="notifiers.zns",
+        module="notifiers.zns_plugin",
         example="số của ứng dụng trên developers.zalo.me",
     ),
 )

@@ -22,6 +22,7 @@ MOST_LETTERS = 2000
 """Of one text; longer ones are refused by Zalo."""
 
 _SEND = Limits(connect=5.0, whole=15.0)
+_TOO_MANY = 429
 _MORE_THAN_THE_POLL = 10.0  # seconds beyond those that Zalo was asked to wait
 
 
@@ -132,12 +133,20 @@ def _outcome(reply: Reply) -> Outcome:
         result = reply.body.get("result")
         reference = str(result.get("message_id", "")) if isinstance(result, dict) else ""
         return Outcome(Status.SENT, reply.status, "Zalo đã nhận", reference=reference[:80])
-    if reply.body is None or code is None or reply.status >= 500:
+    if reply.status == _TOO_MANY:  # whoever says it, a gateway in front of Zalo too, took nothing
+        return outcome_of(BOT_ERRORS[_TOO_MANY], _TOO_MANY, _asked_pause(reply))
+    if reply.body is None or code is None or not _is_refusal(reply, code):
         return Outcome(
             Status.UNKNOWN, code or reply.status, "Zalo trả lời không hiểu được; không rõ tin đã đến hay chưa"
         )
     verdict = BOT_ERRORS.get(code, BOT_UNKNOWN_ERROR)
     return outcome_of(verdict, code, _asked_pause(reply))
+
+
+def _is_refusal(reply: Reply, code: int) -> bool:
+    """Whether Zalo itself says no: in its own form, and not with a failure in the middle of its work."""
+    own = reply.body is not None and reply.body.get("ok") is False
+    return own and not reply.status >= 500 and not 500 <= code < 600
 
 
 def outcome_of(verdict: Verdict, code: int, asked: timedelta | None = None) -> Outcome:

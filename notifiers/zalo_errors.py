@@ -25,6 +25,9 @@ class Verdict:
 
 
 _HOUR = timedelta(hours=1)
+_QUARTER_DAY = timedelta(hours=6)
+"""A day's share that is used up: whenever that was, the next try stands in the next day's night or later,
+after at most two useless ones."""
 
 
 def _gives_up(words: str) -> Verdict:
@@ -69,8 +72,8 @@ ZNS_UNKNOWN_ERROR = Verdict(Status.TEMPORARY, Cause.MESSAGE, "ZNS báo lỗi ch�
 ZNS_ERRORS: Mapping[int, Verdict] = {
     -124: _rests("Mã truy cập ZNS không còn hiệu lực", renew=True),
     -133: _rests("ZNS không gửi từ 22:00 đến 06:00", _HOUR),
-    -144: _rests("Đã hết số tin ZNS của tài khoản trong ngày", spent=True),
-    -147: _rests("Đã hết số tin ZNS của mẫu tin trong ngày", spent=True),
+    -144: _rests("Đã hết số tin ZNS của tài khoản trong ngày", _QUARTER_DAY, spent=True),
+    -147: _rests("Đã hết số tin ZNS của mẫu tin trong ngày", _QUARTER_DAY, spent=True),
     -100: _rests("ZNS đang trục trặc"),
     -32: _rests("ZNS báo gửi quá nhanh", timedelta(minutes=1)),
     -108: _gives_up("Số điện thoại không dùng được trên Zalo"),

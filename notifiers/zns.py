@@ -106,7 +106,15 @@ class ZnsChannel:
 
     def _pair(self) -> TokenPair:
         pair = self._vault.current()
-        return self._vault.renewed(pair, self._api.exchange) if self._vault.is_stale(pair) else pair
+        if not self._vault.is_stale(pair):
+            return pair
+        try:
+            return self._vault.renewed(pair, self._api.exchange)
+        except VaultTrouble as trouble:
+            # Renewing ahead of time may fail for a while: the old key still opens, or Zalo answers -124.
+            if trouble.lasting or not pair.access:
+                raise
+            return pair
 
     def _description(self, pair: TokenPair) -> tuple[tuple[Param, ...], TokenPair]:
         """The template's places, asked for once a day, and the key that was good for asking."""

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from engine.sending.breaker import after
 from engine.sending.lane import Ended, Lane
-from engine.sending.outgoing import Claimed, Names, with_link
+from engine.sending.outgoing import Claimed, Names, with_links
 from engine.sending.terms import Terms
 from engine.sending.verdict import verdict
 from engine.store.access import links
@@ -150,7 +150,7 @@ class Books:
             if lane.probing and messages:
                 # Nobody else tries meanwhile; should this process die, somebody may after its lease.
                 channel_states.put(connection, replace(state, until=moment + LEASE))
-            found[lane.name] = [with_link(connection, m, self._names, self._terms) for m in messages]
+            found[lane.name] = with_links(connection, messages, self._names, self._terms)
         return found
 
     def _takes(self, lane: Lane, state: ChannelState, moment: datetime) -> bool:

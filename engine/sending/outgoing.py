@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy.engine import Connection
@@ -33,13 +33,27 @@ class Claimed:
     token: str | None = field(default=None, repr=False)
 
 
-def with_link(connection: Connection, message: Message, names: Names, terms: Terms) -> Claimed:
-    """The message with a new link, in the name of who reads there; as it is where it holds none."""
-    if LINK_TO_COME not in message.text and LINK_TO_COME not in message.facts.get(facts.LINK, ""):
-        return Claimed(message)
+def with_links(
+    connection: Connection, messages: Sequence[Message], names: Names, terms: Terms
+) -> list[Claimed]:
+    """The messages, each with a new link in the name of who reads there; as it is where it holds none."""
+    wanted = {message.id: _link_of(message, names) for message in messages if _holds_link(message)}
+    tokens = dict(zip(wanted, links.make_all(connection, [*wanted.values()], now=terms.now), strict=True))
+    return [_filled(message, tokens.get(message.id)) for message in messages]
+
+
+def _holds_link(message: Message) -> bool:
+    return LINK_TO_COME in message.text or LINK_TO_COME in message.facts.get(facts.LINK, "")
+
+
+def _link_of(message: Message, names: Names) -> links.NewLink:
     name = names.get((message.address.channel, message.address.value), "")
-    units = message.recipient.split("; ")
-    token = links.make(connection, units, message.address.value, name, now=terms.now)
+    return links.NewLink(tuple(message.recipient.split("; ")), message.address.value, name)
+
+
+def _filled(message: Message, token: str | None) -> Claimed:
+    if token is None:
+        return Claimed(message)
     own = LINK_PATH + token
     values = {key: value.replace(LINK_TO_COME, own) for key, value in message.facts.items()}
     if facts.LINK in values:

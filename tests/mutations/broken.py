@@ -198,6 +198,17 @@ def appended(text: str) -> Break:
     return lambda _chance, data: data.rstrip(b"\n") + b"\n" + text.encode()
 
 
+def elsewhere(mark: bytes, change: Break) -> Break:
+    """The break for files that do not hold ``mark``."""
+
+    def guarded(chance: random.Random, data: bytes) -> bytes:
+        if mark in data:
+            raise IndexError(mark)
+        return change(chance, data)
+
+    return guarded
+
+
 def applicable(change: Break, data: bytes, seed: int) -> bytes | None:
     """The broken file; None where the file has no place for this break."""
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.mutations.broken import Break, appended, having, replaced, without
+from tests.mutations.broken import Break, appended, elsewhere, having, replaced, without
 
 _PLAN: Mapping[str, tuple[Break, set[str]]] = {
     **{f"no {key}": (without(key), {"missing-key"}) for key in ("number", "issuer", "year", "monitor")},
@@ -98,7 +98,9 @@ _CALENDAR: Mapping[str, tuple[Break, set[str]]] = {
 }
 
 _RULES: Mapping[str, tuple[Break, set[str]]] = {
-    **{f"no {key}": (without(key), {"missing-key"}) for key in ("why", "when", "tell", "tone")},
+    **{f"no {key}": (without(key), {"missing-key"}) for key in ("why", "tell", "tone")},
+    # Rules about the office need no condition beside their occasions.
+    "no when": (elsewhere(b"about: office", without("when")), {"rule-when"}),
     "unknown fact": (replaced("  when:\n", "  when:\n    ngay_tre: 5\n"), set()),
     "unknown value": (replaced("  when:\n", "  when:\n    extension: maybe\n"), set()),
     "number too large": (replaced("  when:\n", "  when:\n    days_silent: over 10000\n"), set()),

@@ -234,14 +234,15 @@ def smtp_server(
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+        await asyncio.sleep(0.01)
 
-    server = loop.run_until_complete(
-        loop.create_server(protocol, "127.0.0.1", 0, ssl=context if tls == "ssl" else None)
-    )
-    sink.port = server.sockets[0].getsockname()[1]
-    sink.cut_all = lambda: cast(None, loop.call_soon_threadsafe(cut_all))
+    # The loop runs in its own thread from its first step on: a browser test may have left one in this thread.
     thread = threading.Thread(target=loop.run_forever, name="smtp-sink")
     thread.start()
+    listening = loop.create_server(protocol, "127.0.0.1", 0, ssl=context if tls == "ssl" else None)
+    server = asyncio.run_coroutine_threadsafe(listening, loop).result(10)
+    sink.port = server.sockets[0].getsockname()[1]
+    sink.cut_all = lambda: cast(None, loop.call_soon_threadsafe(cut_all))
     try:
         yield sink
     finally:
@@ -249,5 +250,4 @@ def smtp_server(
         asyncio.run_coroutine_threadsafe(stop(), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)
-        loop.run_until_complete(asyncio.sleep(0.01))
         loop.close()

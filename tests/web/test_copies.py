@@ -35,7 +35,7 @@ def book(web: Web) -> list[int]:
 
 def by_link(web: Web, address: str) -> Unit:
     with writing(web.site.engine) as connection:
-        token = links.make_for_message(connection, [UNIT], address, web.clock.now)
+        token = links.make(connection, [UNIT], address, "", now=web.clock.now)
     return Unit(web, web.visitor(), token)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,10 +19,11 @@ from sqlalchemy.engine import Connection
 from engine.store.access.tokens import hash_of, new_token
 from engine.store.sync import chunks
 from engine.store.tables import ContactRow, LinkRow
-from notifiers.phone import is_plain_phone
 
 _LINK = LinkRow.__table__  # type: ignore[attr-defined]
 _CONTACT = ContactRow.__table__  # type: ignore[attr-defined]
+
+_NEW = insert(_LINK)
 
 UNIT = "unit"
 FEED = "feed"
@@ -54,6 +55,15 @@ class Link:
         return self.revoked_at is None and now < self.expires_at
 
 
+@dataclass(frozen=True, slots=True)
+class NewLink:
+    """A link to be made: what it opens, whom it goes to (empty when made by hand), in whose name."""
+
+    units: tuple[str, ...]
+    address: str = ""
+    name: str = ""
+
+
 def make(
     connection: Connection,
     units: Iterable[str],
@@ -65,31 +75,29 @@ def make(
     days: int = DAYS,
 ) -> str:
     """A new link for ``units``, working for ``days``; gives back its token, which nobody can read again."""
-    token = new_token()
-    connection.execute(
-        insert(_LINK).values(
-            token_hash=hash_of(token),
-            kind=kind,
-            units=json.dumps(sorted(set(units))),
-            address=_kept(address),
-            name=name,
-            created_at=now,
-            expires_at=now + timedelta(days=days),
-        )
-    )
+    [token] = make_all(connection, [NewLink(tuple(units), address, name)], kind, now=now, days=days)
     return token
 
 
-def make_for_message(connection: Connection, units: Iterable[str], address: str, now: datetime) -> str:
-    """The link of a message to ``address``, in the name of the contact who reads there."""
-    own = _CONTACT.c.zalo == address
-    if "@" in address:
-        own = func.lower(_CONTACT.c.email) == address.lower()
-    elif is_plain_phone(address):
-        own |= _CONTACT.c.phone == address
-    reads = own & _CONTACT.c.active & (_CONTACT.c.name != "")
-    name = connection.execute(select(_CONTACT.c.name).where(reads).order_by(_CONTACT.c.id).limit(1)).scalar()
-    return make(connection, units, address, name or "", now=now)
+def make_all(
+    connection: Connection, wanted: Sequence[NewLink], kind: str = UNIT, *, now: datetime, days: int = DAYS
+) -> list[str]:
+    """Several links in one statement; their tokens in the same order."""
+    tokens = [new_token() for _ in wanted]
+    common = {"kind": kind, "created_at": now, "expires_at": now + timedelta(days=days)}
+    rows = [
+        {
+            "token_hash": hash_of(token),
+            "units": json.dumps(sorted(set(link.units))),
+            "address": _kept(link.address),
+            "name": link.name,
+            **common,
+        }
+        for token, link in zip(tokens, wanted, strict=True)
+    ]
+    if rows:
+        connection.execute(_NEW, rows)
+    return tokens
 
 
 def find(connection: Connection, token: str, now: datetime, kind: str = UNIT) -> Link | None:

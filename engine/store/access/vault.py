@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Engine, select, update
 from sqlalchemy.engine import Connection, RowMapping
 
-from engine.store.database import insert_or_update, reading, writing
+from engine.store.database import DatabaseUnavailable, insert_or_update, reading, take_turns, writing
 from engine.store.tables import TokenRow
 from engine.tracking.progress import VIETNAM
 from notifiers.vault import RefreshRefused, TokenPair, VaultTrouble
@@ -36,10 +37,27 @@ AHEAD = timedelta(hours=1)
 
 _PATIENCE = 10.0  # seconds to wait for somebody else's refresh
 _STEP = 0.1
+_STORE_TRIES = 5
+"""A pair that was bought and not stored is lost: the database gets several chances, within the lease."""
+
+_SEEDING = 0x7A6E73  # the number of this work among those that take turns
+_FREE: Mapping[str, Any] = {"refreshing_by": None, "refreshing_until": None}
 
 NO_KEY = "Chưa có mã làm mới của ZNS; lấy ở trang quản lý ứng dụng Zalo rồi chạy: dondoc zns token"
 _AGAIN = "Hãy lấy mã làm mới khác ở trang quản lý ứng dụng Zalo rồi chạy: dondoc zns token"
+_DATABASE = "Chưa đọc được mã ZNS đã cất: cơ sở dữ liệu đang bận hoặc không dùng được"
+_REPLACED = "Mã ZNS vừa được thay trong lúc đang xin mã mới"
 _UNREADABLE = f"Không mở được mã ZNS đã cất: khóa bí mật (secret_key) đã đổi. {_AGAIN}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Lease:
+    """The right to spend the refresh token that is stored as ``refresh`` (sealed), until ``ends``; ``died``
+    says in Vietnamese that the last one who had it did not come back."""
+
+    refresh: str = field(repr=False)
+    ends: datetime
+    died: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +73,19 @@ class DatabaseVault:
     clock: Callable[[], datetime]
     seed: str = field(repr=False, default="")
     sleep: Callable[[float], None] = time.sleep
+    # Once in a life: of two processes with different settings the one that started last is right, and they
+    # must not replace each other's pair by seeds that are spent.
+    _seeded: threading.Event = field(init=False, repr=False, compare=False, default_factory=threading.Event)
 
     def current(self) -> TokenPair:
         """The pair in use; one without an access key is to be renewed first. Raises VaultTrouble."""
-        self._plant_seed()
-        with reading(self.engine) as connection:
-            return self._pair(_row(connection, self.channel))
+        try:
+            self._plant_seed()
+            with reading(self.engine) as connection:
+                row = _row(connection, self.channel)
+        except DatabaseUnavailable:
+            raise VaultTrouble(_DATABASE, lasting=False) from None
+        return self._pair(row)
 
     def is_stale(self, pair: TokenPair) -> bool:
         """Whether it ends within the hour."""
@@ -70,62 +95,85 @@ class DatabaseVault:
         """A pair newer than ``stale``: bought here, or by whoever was faster. Raises VaultTrouble."""
         ends = time.monotonic() + _PATIENCE
         while True:
-            with writing(self.engine) as connection:
-                row = _row(connection, self.channel, lock=True)
-                pair = self._pair(row)
-                if pair.access and pair.access != stale.access:
-                    return pair
-                died = self._takes_lease(connection, row)
-            if died is not None:
-                return self._buy(pair, exchange, died)
+            try:
+                with writing(self.engine) as connection:
+                    row = _row(connection, self.channel, lock=True)
+                    pair = self._pair(row)
+                    if pair.access and pair.access != stale.access:
+                        return pair
+                    lease = self._takes_lease(connection, row)
+            except DatabaseUnavailable:
+                raise VaultTrouble(_DATABASE, lasting=False) from None
+            if lease is not None:
+                return self._buy(pair, exchange, lease)
             if time.monotonic() >= ends:
                 raise VaultTrouble("Tiến trình khác đang xin mã ZNS mới mà chưa xong", lasting=False)
             self.sleep(_STEP)
 
-    def _takes_lease(self, connection: Connection, row: RowMapping | None) -> str | None:
-        """None while somebody else is at it; otherwise the lease is ours, and the text says who died with
-        it ("" for nobody)."""
-        holder = row["refreshing_by"] if row else None
-        until = row["refreshing_until"] if row else None
+    def _takes_lease(self, connection: Connection, row: RowMapping | None) -> _Lease | None:
+        """None while somebody else is at it; otherwise it is ours."""
+        if row is None:
+            return None
+        holder, until = row["refreshing_by"], row["refreshing_until"]
         if holder and until and until > self.clock() and not self.is_dead(holder):
             return None
-        lease = {"refreshing_by": self.worker, "refreshing_until": self.clock() + LEASE}
-        connection.execute(update(_TOKEN).where(_TOKEN.c.channel == self.channel).values(lease))
-        if not holder or until is None:
-            return ""
-        return f" Lần xin trước (trước {until.astimezone(VIETNAM):%H:%M %d/%m/%Y}) bị dừng giữa chừng."
+        ends = self.clock() + LEASE
+        values = {"refreshing_by": self.worker, "refreshing_until": ends}
+        connection.execute(update(_TOKEN).where(_TOKEN.c.channel == self.channel).values(values))
+        died = ""
+        if holder and until is not None:
+            died = f" Lần xin trước (trước {until.astimezone(VIETNAM):%H:%M %d/%m/%Y}) bị dừng giữa chừng."
+        return _Lease(row["refresh"], ends, died)
 
-    def _buy(self, pair: TokenPair, exchange: Callable[[str], TokenPair], died: str) -> TokenPair:
-        free: dict[str, Any] = {"refreshing_by": None, "refreshing_until": None}
+    def _buy(self, pair: TokenPair, exchange: Callable[[str], TokenPair], lease: _Lease) -> TokenPair:
         try:
             new = exchange(pair.refresh)
         except RefreshRefused as refused:
-            trouble = f"Không lấy được mã ZNS mới: {refused}.{died} {_AGAIN}"
-            self._write({**free, "trouble": trouble})
+            trouble = f"Không lấy được mã ZNS mới: {refused}.{lease.died} {_AGAIN}"
+            # Whose lease ran out in the meantime learns nothing by a refusal: the next one may have bought.
+            if not self._write({**_FREE, "trouble": trouble}, lease, held=True):
+                raise VaultTrouble(_REPLACED, lasting=False) from None
             raise VaultTrouble(trouble, lasting=True) from None
         except OSError as error:
-            self._write(free)
+            self._write(_FREE, lease, held=True)
             raise VaultTrouble(f"Chưa xin được mã ZNS mới: {error}", lasting=False) from None
         except BaseException:
-            self._write(free)
+            self._write(_FREE, lease, held=True)
             raise
-        # Stored before anybody uses it: the old one is spent. Who comes late still holds the newest pair.
-        self._write({**free, **self._sealed(new), "trouble": ""})
+        # Stored before anybody uses it: the old one is spent. Late or not, it is the newest of its line; only
+        # a token that a person planted meanwhile goes before it.
+        if not self._write({**_FREE, **self._sealed(new), "trouble": ""}, lease, held=False):
+            raise VaultTrouble(_REPLACED, lasting=False)
         return new
 
-    def _write(self, values: Mapping[str, Any]) -> None:
-        with writing(self.engine) as connection:
-            own = _TOKEN.c.channel == self.channel
-            connection.execute(update(_TOKEN).where(own).values(changed_at=self.clock(), **values))
+    def _write(self, values: Mapping[str, Any], lease: _Lease, *, held: bool) -> bool:
+        """False where the refresh token is no longer the one that the lease was for; with ``held`` also where
+        the lease is no longer ours."""
+        own = (_TOKEN.c.channel == self.channel) & (_TOKEN.c.refresh == lease.refresh)
+        if held:
+            own &= (_TOKEN.c.refreshing_by == self.worker) & (_TOKEN.c.refreshing_until == lease.ends)
+        for tries_left in reversed(range(_STORE_TRIES)):
+            try:
+                with writing(self.engine) as connection:
+                    changed = {**values, "changed_at": self.clock()}
+                    return bool(connection.execute(update(_TOKEN).where(own).values(changed)).rowcount)
+            except DatabaseUnavailable:
+                if not tries_left:
+                    raise VaultTrouble(_DATABASE, lasting=False) from None
+                self.sleep(1.0)
+        raise AssertionError("the loop returns or raises")
 
     def _plant_seed(self) -> None:
-        if not self.seed:
+        if not self.seed or self._seeded.is_set():
             return
-        with reading(self.engine) as connection:
-            row = _row(connection, self.channel)
-        if row is None or row["seed_hash"] != _seed_hash(self.seed):
-            with writing(self.engine) as connection:
+        # Looked at and planted under one lock: who looked before another one planted and bought would put
+        # the spent seed in the place of the new pair.
+        with writing(self.engine) as connection:
+            take_turns(connection, _SEEDING)
+            row = _row(connection, self.channel, lock=True)
+            if row is None or row["seed_hash"] != _seed_hash(self.seed):
                 plant(connection, self.channel, self.seed, self.secret_key, self.clock(), seed=self.seed)
+        self._seeded.set()
 
     def _pair(self, row: RowMapping | None) -> TokenPair:
         if row is None:
