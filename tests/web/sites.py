@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+from fastapi import FastAPI
 from sqlalchemy import insert, select
 from starlette.testclient import TestClient
 
@@ -41,6 +45,15 @@ class Clock:
         self.now += timedelta(**parts)
 
 
+@cache
+def event_loop() -> BlockingPortal:
+    """The event loop of this test process, in a thread of its own."""
+    running = start_blocking_portal("asyncio")
+    portal = running.__enter__()
+    atexit.register(running.__exit__, None, None, None)
+    return portal
+
+
 @dataclass(slots=True)
 class Web:
     """A running application, its site and its clock."""
@@ -48,15 +61,26 @@ class Web:
     site: Site
     clock: Clock
     clients: list[TestClient] = field(default_factory=list)
+    apps: list[tuple[Site, FastAPI]] = field(default_factory=list)
+
+    def app(self) -> FastAPI:
+        """The application over the site as it is now; made anew only where the site was replaced."""
+        for site, app in self.apps:
+            if site is self.site:
+                return app
+        self.apps.append((self.site, create_app(self.site)))
+        return self.apps[-1][1]
 
     def visitor(self) -> TestClient:
         """A browser that nobody signed in with; it does not follow redirects by itself."""
         client = TestClient(
-            create_app(self.site),
+            self.app(),
             base_url="http://testserver",
             follow_redirects=False,
             raise_server_exceptions=False,
         )
+        # One event loop for all: a new one for each request takes longer than most pages.
+        client.portal = event_loop()
         self.clients.append(client)
         return client
 
