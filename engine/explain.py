@@ -3,16 +3,17 @@ dates and the arithmetic."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from types import MappingProxyType
 
 from sqlalchemy.engine import Connection
 
 from engine.day import trace
 from engine.errors import DondocError
+from engine.explain_office import about_office, explain_office_silence
 from engine.notices.digest import MOST_LETTERS, MOST_UNITS
-from engine.notices.notice import UNIT_SUBJECT, Book, Drop, Notice, NoticeKey
-from engine.notices.period import period_of
+from engine.notices.notice import OFFICE_SUBJECTS, UNIT_SUBJECT, Book, Drop, Notice, NoticeKey
 from engine.notices.wording import day_name, due_words, standing_words
 from engine.ruleset.evaluate import RuleSet
 from engine.ruleset.reasons import describe, met, role_name, unmet
@@ -22,6 +23,7 @@ from engine.store.events import unknown_assignment
 from engine.store.messages import notices
 from engine.store.messages.deliveries import delivery_words
 from engine.store.messages.notices import Stored
+from engine.summaries import office_facts
 from engine.tracking.assess import Tracked, assess, situation_of
 from engine.tracking.counted import how_counted
 from engine.tracking.progress import STATE_NAMES
@@ -52,6 +54,7 @@ def explain_stored(
     for each in found:
         if not each.notice.subject.startswith(UNIT_SUBJECT):
             subjects.setdefault(each.day, set()).add(each.notice.subject)
+    stopped = office_facts(connection).stopped
     then = {
         (day, t.promise.id): t
         for day, ids in subjects.items()
@@ -67,6 +70,7 @@ def explain_stored(
                 book,
                 calendar,
                 delivery_words(connection, s.id),
+                stopped,
             ),
         )
         for s in found
@@ -77,7 +81,10 @@ def explain_silence(
     connection: Connection, assignment: str, day: date, ruleset: RuleSet, book: Book, calendar: WorkCalendar
 ) -> str:
     """Why ``day`` brought no notice about an assignment, or which it did. DondocError for an unknown
-    assignment, with the nearest; MissingYear for a day without a calendar."""
+    assignment, with the nearest; MissingYear for a day without a calendar. Also about an office
+    ("office:UNIT", "leader:UNIT")."""
+    if assignment.startswith(tuple(OFFICE_SUBJECTS.values())) and assignment.count(":") == 1:
+        return explain_office_silence(connection, assignment, day, ruleset, book, calendar)
     now = views.tracked(connection, book.registry, ids=[assignment])
     if not now:
         raise DondocError(unknown_assignment(connection, assignment))
@@ -99,10 +106,11 @@ def explain(
     book: Book,
     calendar: WorkCalendar,
     delivery: str,
+    stopped: Mapping[str, date] = MappingProxyType({}),
 ) -> str:
     """Why the notice was raised; ``tracked`` as it stood on that day (None for a whole unit).
 
-    ``delivery`` says what became of its message.
+    ``delivery`` says what became of its message, ``stopped`` which channels stand still now.
     """
     notice = stored.notice
     rule = ruleset.by_id.get(notice.rule)
@@ -115,7 +123,8 @@ def explain(
     if tracked is not None:
         parts.extend(_about_assignment(notice, tracked, rule, ruleset, book, calendar, stored.day))
     else:
-        parts.extend(_about_many(notice, rule, book, calendar))
+        many = about_office(notice, rule, book, calendar, stored.day, stopped) if notice.is_of_office else ()
+        parts.extend(many or _about_unit(notice, rule, book))
     if rule is None and not notice.is_chase:
         parts.append("Luật này không còn trong thư mục rules/.")
     state = NOTICE_STATES.get(stored.state, stored.state)
@@ -141,15 +150,9 @@ def _about_assignment(
     return [*parts, *counted, f"{met(rule, situation)}."]
 
 
-def _about_many(notice: Notice, rule: Rule | None, book: Book, calendar: WorkCalendar) -> list[str]:
-    """A notice about a whole unit, or about all that an office watches: what was counted there."""
+def _about_unit(notice: Notice, rule: Rule | None, book: Book) -> list[str]:
+    """A notice about a whole unit: what was counted there."""
     unit = notice.subject.partition(":")[2]
-    if notice.is_of_office:
-        period = period_of(notice.occasion, calendar)
-        about = f"Về mọi kế hoạch mà {book.registry.full_name(unit)} theo dõi hoặc phụ trách"
-        span = f", từ {day_name(period.first)} đến {day_name(period.last)}" if period else ""
-        said = describe(rule).partition(". ")[2] if rule is not None else ""
-        return [f"{about}{span}.", *([said] if said else [])]
     parts = [f"Về cả đơn vị {book.registry.full_name(unit)}."]
     reached = notice.occasion.partition("@")[0].partition(":")[2]
     if rule is not None and rule.about == "unit" and reached.isdigit():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -84,7 +84,8 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Outline:
     """What a message says, whatever channel words it: its subject, whom it speaks to, everything in one line,
-    what the office had to say, and the items by heading, the gravest first."""
+    what the office had to say, and the items by heading, the gravest first. ``tasks`` counts what there is to
+    do: neither a whole unit nor an office is a task."""
 
     subject: str
     name: str
@@ -139,13 +140,13 @@ def outline(units: Sequence[str], items: Sequence[Item], book: Book, today: date
     # Who speaks for several offices gets one summary of them all.
     told_of = dict.fromkeys(item.summary for item in items if item.summary is not None)
     summaries = tuple(sorted(told_of, key=lambda each: each.period.first, reverse=True))
-    counts = {heading: len(listed) for heading, listed in under.items()}
+    counts = {heading: sum(item.seen is not None for item in listed) for heading, listed in under.items()}
     if new := under.get(Heading.NEW):
         # A task told for information counts once, however many units lead it.
-        counts[Heading.NEW] = len({_same_line(item) for item in new})
+        counts[Heading.NEW] = len({_same_line(item) for item in new if item.seen is not None})
     name = "; ".join(map(book.registry.full_name, units))
     chased = tuple(dict.fromkeys(item.notice.why for item in items if item.notice.is_chase))
-    said = _in_one_line(counts, summaries)
+    said = _in_one_line(counts, _beside_tasks(items, frozenset(units), sum(counts.values())), summaries)
     subject = f"{'Đôn đốc: ' if chased else ''}{said} – {name} – {today:%d/%m/%Y}"
     ordered = {heading: under[heading] for heading in Heading if heading in under}
     return Outline(subject, name, said, chased, summaries, ordered, sum(counts.values()))
@@ -191,11 +192,28 @@ def _heading(item: Item) -> Heading:
     return heading_of(item.notice.tone, item.seen)
 
 
-def _in_one_line(counts: Mapping[Heading, int], summaries: Iterable[Summary]) -> str:
-    """ "3 việc quá hạn, tổng hợp tuần 24" """
-    told = (count_words(counts), *(f"tổng hợp {summary.period.name}" for summary in summaries))
+def _in_one_line(counts: Mapping[Heading, int], beside: Iterable[str], summaries: Iterable[Summary]) -> str:
+    """ "3 việc quá hạn, 2 đơn vị có nhiều việc quá hạn, tổng hợp tuần 24" """
+    told = (count_words(counts), *beside, *(f"tổng hợp {summary.period.name}" for summary in summaries))
     text = ", ".join(part for part in told if part)
     return text[:1].upper() + text[1:]
+
+
+def _beside_tasks(items: Sequence[Item], own: frozenset[str], tasks: int) -> Iterator[str]:
+    """What the message holds that is no task; of the readers' own unit only where nothing else is said."""
+    crowded = {unit for item in items if (unit := crowded_unit(item))}
+    if others := crowded - own:
+        yield f"{number(len(others))} đơn vị có nhiều việc quá hạn"
+    elif crowded and not tasks:
+        yield "nhiều việc quá hạn cùng lúc"
+    if warnings := {i.notice.rule for i in items if i.notice.is_of_office and i.summary is None}:
+        yield f"{number(len(warnings))} cảnh báo của phần mềm"
+
+
+def crowded_unit(item: Item) -> str:
+    """The unit that a notice about a whole unit speaks of; empty for any other notice."""
+    subject = item.notice.subject
+    return subject.removeprefix(UNIT_SUBJECT) if subject.startswith(UNIT_SUBJECT) else ""
 
 
 @cache
@@ -226,10 +244,10 @@ def _part(heading: Heading, items: Sequence[Item], own: frozenset[str], book: Bo
 
 def _worst(items: Sequence[Item]) -> int:
     """How grave a line is: working days late, or how many tasks a whole unit has overdue."""
-    return max(i.seen.days_late if i.seen else _reached(i.notice) for i in items)
+    return max(i.seen.days_late if i.seen else reached(i.notice) for i in items)
 
 
-def _reached(notice: Notice) -> int:
+def reached(notice: Notice) -> int:
     """The number in the occasion of a notice about a whole unit ("overdue:10@2023-05")."""
     return int(notice.occasion.partition("@")[0].partition(":")[2] or 0)
 
@@ -263,7 +281,7 @@ def title_of(item: Item, book: Book, most: int = MOST_LETTERS) -> str:
         if notice.is_of_office:
             return notice.why
         unit = book.registry.full_name(notice.subject.removeprefix(UNIT_SUBJECT))
-        return f"{unit}: từ {_reached(notice)} nhiệm vụ quá hạn trở lên"
+        return f"{unit}: từ {reached(notice)} nhiệm vụ quá hạn trở lên"
     period = period_name(tracked.promise.period)
     title = shortened(book.task_of(tracked).heading(tracked.promise.milestone), most)
     return title + (f" (kỳ {period})" if period else "")

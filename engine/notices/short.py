@@ -7,8 +7,17 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from engine.model.assignment import Timeliness
-from engine.notices.digest import Item, Outline, compose, lines_of, outline, title_of
-from engine.notices.notice import UNIT_SUBJECT, Book
+from engine.notices.digest import (
+    Item,
+    Outline,
+    compose,
+    crowded_unit,
+    lines_of,
+    outline,
+    reached,
+    title_of,
+)
+from engine.notices.notice import Book
 from engine.notices.wording import (
     LINK_PATH,
     LINK_TO_COME,
@@ -39,7 +48,7 @@ _LONG = 10_000
 
 # The link that goes out may be longer than the words that stand for it until then.
 _LINK_GROWS = max(0, len(LINK_PATH) + TOKEN_LETTERS - len(LINK_TO_COME))
-_MORE_ROOM = len("… và 9.999.999 việc nữa.\n")
+_MORE_ROOM = len("… và 9.999.999 mục khác nữa.\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +126,12 @@ def _chat(told: Outline, reader: Reader, book: Book, today: date) -> str:
     lines += _behalf(reader)
     lines += _within(told.chased, _CHASED)
     lines += _within([each.headline for each in told.summaries], _SUMMARIES)
-    end = [f"Trả lời tại: {reader.link}"] if reader.link else []
+    where = "Trả lời tại" if told.under else "Xem việc của đơn vị tại"
+    end = [f"{where}: {reader.link}"] if reader.link else []
     room = MOST_LETTERS - _LINK_GROWS - sum(len(line) + 1 for line in (*lines, *end))
-    left, last = told.tasks, None
-    for place, (heading, group) in enumerate(_groups(told), start=1):
+    groups, last = list(_groups(told)), None
+    left, hidden = told.tasks, len(groups)
+    for place, (heading, group) in enumerate(groups, start=1):
         line = f"{place}) {_task_line(group, own, book)}"
         new = [line] if heading is last else [heading.value.upper(), line]
         taken = sum(len(each) + 1 for each in new)
@@ -130,8 +141,11 @@ def _chat(told: Outline, reader: Reader, book: Book, today: date) -> str:
         room -= taken
         last = heading
         left -= _weight(heading, group)
+        hidden -= 1
     if left > 0:
         lines.append(f"… và {number(left)} việc nữa.")
+    elif hidden:
+        lines.append(f"… và {number(hidden)} mục khác nữa.")
     return "\n".join([*lines, *end])
 
 
@@ -149,7 +163,8 @@ def _groups(told: Outline) -> Iterator[tuple[Heading, list[Item]]]:
 
 def _weight(heading: Heading, group: Sequence[Item]) -> int:
     """How many tasks a line counts for, as the first line of the message counts them."""
-    return 1 if heading is Heading.NEW else len(group)
+    tasks = sum(item.seen is not None for item in group)
+    return min(tasks, 1) if heading is Heading.NEW else tasks
 
 
 def _task_line(group: Sequence[Item], own: frozenset[str], book: Book) -> str:
@@ -175,22 +190,19 @@ def _task_line(group: Sequence[Item], own: frozenset[str], book: Book) -> str:
 
 def _facts(told: Outline, items: Sequence[Item], today: date, reader: Reader) -> dict[str, str]:
     dues = sorted({due for item in items if item.seen and (due := item.seen.rolled or item.seen.due)})
-    nearest = next((due for due in dues if due >= today), dues[0] if dues else None)
+    nearest = next((due for due in dues if due >= today), dues[-1] if dues else None)
+    late = sum(item.seen is not None and item.seen.timeliness is Timeliness.OVERDUE for item in items)
+    # A unit as a whole has at least as many; a warning is one thing to do.
+    crowd = max((reached(item.notice) for item in items if crowded_unit(item)), default=0)
     return {
         facts.RECIPIENT: cut(told.name, _LONG),
-        facts.COUNT: number(told.tasks),
-        facts.OVERDUE: number(sum(map(_is_overdue, items))),
+        facts.COUNT: number(max(told.tasks, crowd, int(bool(told.under)))),
+        facts.OVERDUE: number(max(late, crowd)),
         facts.NEAREST: f"{nearest:%d/%m/%Y}" if nearest else "-",
         facts.DAY: f"{today:%d/%m/%Y}",
         facts.CODE: reader.code,
         facts.LINK: LINK_TO_COME if reader.link else "",
     }
-
-
-def _is_overdue(item: Item) -> bool:
-    if item.seen is None:
-        return item.notice.subject.startswith(UNIT_SUBJECT)
-    return item.seen.timeliness is Timeliness.OVERDUE
 
 
 def _paragraph(told: Outline, values: Mapping[str, str], reader: Reader) -> str:

@@ -83,7 +83,7 @@ class Summary:
         newly = f" ({number(all_plans.newly)} mới)" if all_plans.newly else ""
         late = f" ({number(all_plans.late)} quá hạn)" if all_plans.late else ""
         return (
-            f"{self.title}: {number(all_plans.doing)} việc đang làm, {number(all_plans.due)} đến hạn "
+            f"{self.title}: {number(all_plans.doing)} việc chưa quá hạn, {number(all_plans.due)} đến hạn "
             f"{self.period.now}, {number(all_plans.overdue)} quá hạn{newly}, "
             f"{number(all_plans.on_time + all_plans.late)} hoàn thành{late}"
         )
@@ -114,7 +114,8 @@ class Summary:
         since = f"từ ngày {period.first:%d/%m/%Y}"
         newly = f", trong đó {number(all_plans.newly)} việc mới quá hạn {since}" if all_plans.newly else ""
         what = self.plans[0].name if len(self.plans) == 1 else f"{number(len(self.plans))} kế hoạch"
-        doing = f"{what}: {number(all_plans.doing)} việc đang thực hiện, {number(all_plans.due)} việc đến hạn"
+        due = f"{number(all_plans.due)} việc đến hạn"
+        doing = f"{what}: {number(all_plans.doing)} việc chưa quá hạn, {due}"
         done = f"{number(all_plans.on_time)} việc đúng hạn, {number(all_plans.late)} việc quá hạn"
         lines = [
             f"{doing} {period.now} (đến hết ngày {period.until:%d/%m/%Y})",
@@ -163,7 +164,7 @@ def name_some(names: Sequence[str]) -> str:
 def _in_short(figures: Figures, period: Period) -> str:
     newly = f" ({number(figures.newly)} mới)" if figures.newly else ""
     parts = [
-        f"{number(figures.doing)} đang thực hiện",
+        f"{number(figures.doing)} chưa quá hạn",
         f"{number(figures.due)} đến hạn {period.now}",
         f"{number(figures.overdue)} quá hạn{newly}",
         f"{number(figures.on_time)} xong đúng hạn, {number(figures.late)} xong quá hạn",

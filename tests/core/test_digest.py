@@ -328,7 +328,7 @@ Kính gửi: Văn phòng HĐND & UBND
 thứ Hai, 19/06/2023 – Tổng hợp tuần 24.
 
 TỔNG HỢP TUẦN 24 (12/06–18/06/2023)
-- 2 kế hoạch: 1.200 việc đang thực hiện, 3 việc đến hạn trong tuần này (đến hết ngày 25/06/2023).
+- 2 kế hoạch: 1.200 việc chưa quá hạn, 3 việc đến hạn trong tuần này (đến hết ngày 25/06/2023).
 - Quá hạn: 2 việc, trong đó 1 việc mới quá hạn từ ngày 12/06/2023.
 - Hoàn thành trong kỳ: 4 việc đúng hạn, 1 việc quá hạn.
 - Chờ xác nhận kết quả: 2 việc.
@@ -340,9 +340,9 @@ TỔNG HỢP TUẦN 24 (12/06–18/06/2023)
 - Đơn vị có nhiều việc quá hạn nhất:
    1) UBND xã <Một>: 2 việc
 - Theo từng kế hoạch:
-   + Kế hoạch 15/KH-UBND: 1.200 đang thực hiện, 3 đến hạn trong tuần này, 2 quá hạn (1 mới), \
+   + Kế hoạch 15/KH-UBND: 1.200 chưa quá hạn, 3 đến hạn trong tuần này, 2 quá hạn (1 mới), \
 4 xong đúng hạn, 0 xong quá hạn
-   + Kế hoạch Một & <Hai>: 0 đang thực hiện, 0 đến hạn trong tuần này, 0 quá hạn, \
+   + Kế hoạch Một & <Hai>: 0 chưa quá hạn, 0 đến hạn trong tuần này, 0 quá hạn, \
 0 xong đúng hạn, 1 xong quá hạn, 2 chờ xác nhận, 1 xin gia hạn
 
 Tin do phần mềm đôn đốc gửi tự động, mỗi ngày nhiều nhất một tin."""
@@ -367,7 +367,7 @@ def test_a_summary_stands_beside_the_work_of_the_day() -> None:
 def test_a_warning_of_the_office_is_something_to_do() -> None:
     warning = office_item("kenh-dung", Tone.WARN, details=("Zalo dừng từ ngày 15/06/2023: <hết tiền>",))
     digest = compose([OFFICE], [warning], book(plan()), date(2023, 6, 19))
-    assert digest.subject.startswith("1 việc cần làm – ")
+    assert digest.subject.startswith("1 cảnh báo của phần mềm – ")
     assert (
         """\
 CẦN LÀM

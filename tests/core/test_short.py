@@ -128,9 +128,14 @@ def test_what_is_about_a_unit_or_an_office_is_one_line() -> None:
         Item(week, None, None, summary=summary),
     ]
     lines = worded(Form.CHAT, items, mine, units=[OFFICE]).text.splitlines()
+    assert lines[0].startswith("1 đơn vị có nhiều việc quá hạn, 1 cảnh báo của phần mềm, tổng hợp tuần 13 – ")
     assert lines[1] == summary.headline + "."
     assert "1) Phòng Văn hóa và Thông tin: từ 10 nhiệm vụ quá hạn trở lên" in lines
     assert "2) Kênh đang dừng: ZNS dừng từ ngày 03/04/2023: hết tiền" in lines
+    # Whoever counts says as many as the unit has at least; a task beside it is one of those.
+    both = worded(Form.TEMPLATE, [*told(mine), items[0]], mine, units=[CULTURE])
+    assert (both.facts[facts.COUNT], both.facts[facts.OVERDUE]) == ("10", "10")
+    assert both.subject.startswith("1 việc quá hạn – ")
     # A summary alone counts no task.
     alone = worded(Form.TEMPLATE, items[2:], mine, units=[OFFICE])
     assert (alone.facts[facts.COUNT], alone.facts[facts.NEAREST]) == ("0", "-")
@@ -139,14 +144,14 @@ def test_what_is_about_a_unit_or_an_office_is_one_line() -> None:
 
 NEAREST = [
     ((LATE, SOON), "12/04/2023"),
-    ((LATE, due_on(date(2023, 3, 20))), "20/03/2023"),
+    ((LATE, due_on(date(2023, 3, 20))), "31/03/2023"),
     ((due_on(TODAY), SOON), "07/04/2023"),
     ((due_on(date(2023, 4, 30)),), "03/05/2023"),  # a Sunday before two days off: the day that counts
 ]
 
 
 @pytest.mark.parametrize(("dues", "nearest"), NEAREST)
-def test_a_template_names_the_next_day_or_the_oldest_missed(dues: Sequence[object], nearest: str) -> None:
+def test_a_template_names_the_next_day_or_the_last_one_missed(dues: Sequence[object], nearest: str) -> None:
     mine = plan(*(task(f"pl1-{n}", deadline=due) for n, due in enumerate(dues)))  # type: ignore[arg-type]
     words = worded(Form.TEMPLATE, told(mine), mine, code="20230407-1a2b3c")
     assert words.facts[facts.NEAREST] == nearest

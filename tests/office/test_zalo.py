@@ -141,6 +141,7 @@ def test_the_worker_answers_and_stops_at_once(office: Office, server: Zalo) -> N
         _, err = process.communicate(timeout=30)
         assert time.monotonic() - asked < 3
     assert process.returncode == 0
-    assert [each["text"].partition(".")[0] for each in server.said] == ["Đã ghép xong"]
+    # During office hours its first pass may have a reminder for the new chat as well.
+    assert [each["text"].partition(".")[0] for each in server.said].count("Đã ghép xong") == 1
     assert "zalo" not in err
     assert BOT_TOKEN not in err

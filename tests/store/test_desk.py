@@ -38,6 +38,7 @@ def row(id: str, day: date = TODAY, state: str = "sent", **more: Any) -> dict[st
         "state": state,
         "not_before": NOW - timedelta(hours=2),
         "attempts": 1,
+        "failures": 6,
         "in_doubt": False,
         "sent_at": NOW - timedelta(hours=2) if state == "sent" else None,
     }
@@ -168,12 +169,12 @@ def test_a_resend_keeps_one_message_a_day(
         told = outlook(connection, "m", NOW, 15)
     with writing(store) as connection:
         done = resend(connection, "m", 1, NOW, 15)
-        state, not_before = connection.execute(
-            select(_MESSAGE.c.state, _MESSAGE.c.not_before).where(_MESSAGE.c.id == "m")
+        state, not_before, failures = connection.execute(
+            select(_MESSAGE.c.state, _MESSAGE.c.not_before, _MESSAGE.c.failures).where(_MESSAGE.c.id == "m")
         ).one()
     assert told == done
     assert (done.kind, done.not_before, done.taken) == expected
-    assert (state, not_before) == ("queued", expected[1])
+    assert (state, not_before, failures) == ("queued", expected[1], 0)
 
 
 @pytest.mark.parametrize("state", ["queued", "sending", "sent", "no_channel", "replaced"])

@@ -127,11 +127,11 @@ def test_the_figures_of_a_week(busy: Desk) -> None:
     assert summary.worst == (("Phòng Nội vụ (huyện An)", 2), ("Phòng Văn hóa và Thông tin", 1))
     assert summary.title == "Tổng hợp tuần 24 (12/06–18/06/2023)"
     assert summary.headline == (
-        "Tổng hợp tuần 24 (12/06–18/06/2023): 2 việc đang làm, 1 đến hạn trong tuần này, "
+        "Tổng hợp tuần 24 (12/06–18/06/2023): 2 việc chưa quá hạn, 1 đến hạn trong tuần này, "
         "3 quá hạn (1 mới), 2 hoàn thành (1 quá hạn)"
     )
     assert summary.lines == (
-        "Kế hoạch 15/KH-UBND: 2 việc đang thực hiện, 1 việc đến hạn trong tuần này (đến hết ngày 25/06/2023)",
+        "Kế hoạch 15/KH-UBND: 2 việc chưa quá hạn, 1 việc đến hạn trong tuần này (đến hết ngày 25/06/2023)",
         "Quá hạn: 3 việc, trong đó 1 việc mới quá hạn từ ngày 12/06/2023",
         "Hoàn thành trong kỳ: 1 việc đúng hạn, 1 việc quá hạn",
         "Chờ xác nhận kết quả: 2 việc",
@@ -221,11 +221,11 @@ def test_each_office_hears_of_its_own_plans(store: Engine) -> None:
     assert len(cells_of(both.attachments[0].content)) == 2 + 4
     assert summary_of(both).plan_lines == (
         (
-            "Kế hoạch 15/KH-UBND: 2 đang thực hiện, 1 đến hạn trong tuần này, 3 quá hạn (1 mới), "
+            "Kế hoạch 15/KH-UBND: 2 chưa quá hạn, 1 đến hạn trong tuần này, 3 quá hạn (1 mới), "
             "1 xong đúng hạn, 1 xong quá hạn, 2 chờ xác nhận, 1 xin gia hạn"
         ),
         (
-            "Kế hoạch 16/KH-UBND: 0 đang thực hiện, 0 đến hạn trong tuần này, 1 quá hạn (1 mới), "
+            "Kế hoạch 16/KH-UBND: 0 chưa quá hạn, 0 đến hạn trong tuần này, 1 quá hạn (1 mới), "
             "0 xong đúng hạn, 0 xong quá hạn"
         ),
     )

@@ -27,9 +27,7 @@ _COLUMNS = "Cột: Đơn vị, Vai trò, Họ tên, Thư điện tử, Điện t
     "import", help="Đọc danh bạ từ tệp .xlsx hoặc .csv; thay danh bạ cũ của các đơn vị có trong tệp."
 )
 def import_(
-    file: Annotated[
-        Path, typer.Argument(metavar="TỆP", help="Cột: Đơn vị, Vai trò, Họ tên, Thư điện tử, Điện thoại.")
-    ],
+    file: Annotated[Path, typer.Argument(metavar="TỆP", help=_COLUMNS)],
     home: HomeOption = HERE,
 ) -> None:
     # heavy: the database

@@ -56,7 +56,12 @@ def explain(
 
 @app.command("why-not", help="Vì sao một việc không có thông báo nào trong một ngày.")
 def why_not(
-    assignment: Annotated[str, typer.Argument(metavar="MÃ", help="Mã việc được giao.")],
+    assignment: Annotated[
+        str,
+        typer.Argument(
+            metavar="MÃ", help="Mã việc được giao; hoặc office:ĐƠN_VỊ, leader:ĐƠN_VỊ để hỏi về tin tổng hợp."
+        ),
+    ],
     on: Annotated[date, typer.Option("--on", metavar="NGÀY", parser=read_day, help="Ngày cần hỏi.")],
     as_json: JsonOption = False,
     home: HomeOption = HERE,

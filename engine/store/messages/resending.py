@@ -60,15 +60,15 @@ def outlook(connection: Connection, id: str, now: datetime, slot_minutes: int) -
 
 
 def resend(connection: Connection, id: str, seen: int, now: datetime, slot_minutes: int) -> Outlook:
-    """Queues a message again at once. ``seen`` is the number of attempts that the person had before their
-    eyes. Overtaken when it is not failed or unknown any more.
+    """Queues a message again at once, with all its tries ahead. ``seen`` is the number of attempts that the
+    person had before their eyes. Overtaken when it is not failed or unknown any more.
 
     One message a day stays: where the address had another one today, this one waits for tomorrow.
     """
     take_turns(connection, PASS)
     row = _settled_by_nobody(connection, id, seen, RESENDABLE)
     found = _outlook(connection, row, now, slot_minutes)
-    _change(connection, row, {"state": QUEUED, "not_before": found.not_before})
+    _change(connection, row, {"state": QUEUED, "not_before": found.not_before, "failures": 0})
     return found
 
 
