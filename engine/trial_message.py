@@ -181,7 +181,7 @@ def _sent(channel: Channel, id: str, address: str, units: str, now: datetime) ->
         facts.RECIPIENT: units,
         facts.COUNT: "0",
         facts.OVERDUE: "0",
-        facts.NEAREST: "-",
+        facts.NEAREST: day,  # a template may take nothing but a date here
         facts.DAY: day,
         facts.CODE: id[:15],
         # Not empty: a template whose button needs it takes no message without. It opens a page that says so.

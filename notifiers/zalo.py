@@ -163,7 +163,7 @@ def _code(reply: Reply) -> int | None:
     found = reply.body.get("error_code")
     try:
         return int(found) if found is not None else (reply.status if reply.status != 200 else None)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 

@@ -55,19 +55,24 @@ class ZnsChannel:
             words = "Số điện thoại không đúng dạng 84 và chín chữ số"
             return Outcome(Status.PERMANENT, None, words, None, Cause.RECIPIENT)
         try:
-            return self._send(message, phone)
+            outcome = self._send(message, phone)
         except VaultTrouble as trouble:
             status = Status.PERMANENT if trouble.lasting else Status.TEMPORARY
             return Outcome(status, None, str(trouble), None, Cause.CHANNEL)
         except _NoDescription as refused:
             return refused.outcome
         except MessageError as error:
-            return Outcome(Status.PERMANENT, None, str(error), None, Cause.MESSAGE)
+            outcome = Outcome(Status.PERMANENT, None, str(error), None, Cause.MESSAGE)
         except ChannelError as error:
             return Outcome(Status.PERMANENT, None, str(error), None, Cause.CHANNEL)
         except HttpFailure as failure:
             # Asking for the description or a key: the message itself had not been handed over.
             return Outcome(Status.TEMPORARY, None, f"{failure} ZNS", None, Cause.CHANNEL)
+        if outcome.status is Status.PERMANENT and outcome.cause is not Cause.RECIPIENT:
+            # Perhaps the template was changed since: the next message asks what it looks like now.
+            with self._lock:
+                self._params = None
+        return outcome
 
     def close(self) -> None:
         """Nothing is held open between messages."""
@@ -99,8 +104,10 @@ class ZnsChannel:
         answer = self._api.quota(pair.access)
         if _wants_a_new_key(answer):
             answer = self._api.quota(self._vault.renewed(pair, self._api.exchange).access)
+        if answer.error is None:
+            raise ChannelError("Không đọc được câu trả lời của ZNS.")
         if answer.error != 0:
-            verdict = ZNS_ERRORS.get(answer.error or 1, ZNS_UNKNOWN_ERROR)
+            verdict = ZNS_ERRORS.get(answer.error, ZNS_UNKNOWN_ERROR)
             raise ChannelError(f"ZNS trả lời {answer.error}: {verdict.words}.")
         return number_of(answer.data, "dailyQuota"), number_of(answer.data, "remainingQuota")
 
@@ -125,10 +132,10 @@ class ZnsChannel:
             if _wants_a_new_key(answer):
                 pair = self._vault.renewed(pair, self._api.exchange)
                 answer = self._api.template(pair.access, self._template)
-            if answer.error is None:
-                raise HttpFailure("Không đọc được mô tả mẫu tin từ máy chủ", sent=False)
-            if answer.error != 0:
+            if answer.error not in (None, 0):
                 raise _NoDescription(answer)
+            if answer.error is None or not isinstance(answer.data.get("listParams"), list):
+                raise HttpFailure("Không đọc được mô tả mẫu tin từ máy chủ", sent=False)
             params = described(answer.data)
             if missing := unfilled(params, self._mapping):
                 raise ChannelError(

@@ -18,6 +18,7 @@ API = "https://business.openapi.zalo.me"
 OAUTH_API = "https://oauth.zaloapp.com/v4/oa"
 _LIMITS = Limits(connect=5.0, whole=15.0)
 _ACCESS_SECONDS = 90_000  # 25 hours: what Zalo says today, where an answer says nothing
+_MOST_SECONDS = 90 * 86_400  # no key lasts longer than the token that buys the next one
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def _answer(reply: Reply) -> Answer:
 
 def _lasts(value: Any) -> timedelta:
     seconds = _number(value)
-    return timedelta(seconds=seconds if seconds and seconds > 0 else _ACCESS_SECONDS)
+    return timedelta(seconds=min(seconds, _MOST_SECONDS) if seconds and seconds > 0 else _ACCESS_SECONDS)
 
 
 def _number(value: Any) -> int | None:

@@ -15,6 +15,8 @@ from notifiers.errors import ChannelError, MessageError
 _MAY_BE_CUT = frozenset({facts.RECIPIENT})
 """Cutting a number, a date, a code or a link would say something else."""
 
+_NUMBER = re.compile(r"[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+")  # "1.234" as it is written in Vietnamese
+
 _LIST_LIMIT = 30  # letters, where a description names no length
 
 
@@ -80,9 +82,9 @@ def fitted(
 def _typed(param: Param, value: str) -> str | int:
     if param.kind != "NUMBER":
         return value
-    if not value.isdigit():
+    if not _NUMBER.fullmatch(value):
         raise MessageError(f"Mẫu ZNS cần “{param.name}” là một số.")
-    return int(value)
+    return int(value.replace(".", ""))
 
 
 def _cut(text: str, longest: int) -> str:

@@ -28,6 +28,15 @@ class PlanSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Reporting:
+    """When a plan's reporting months close: on this day of the month (31: on its last), and before which day
+    of the month the report is to be sent."""
+
+    closes_on: int
+    send_before: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class NameRef:
     """A unit or group as the document names it and the id that the name resolved to."""
 
@@ -130,6 +139,7 @@ class Plan:
     indicator_tables: tuple[IndicatorTable, ...]
     indicators: tuple[Indicator, ...]
     catalogue: tuple[CatalogueItem, ...]
+    reporting: Reporting | None = None
 
     @property
     def starts(self) -> date:

@@ -308,11 +308,21 @@ def test_values_are_fitted_to_the_description(
 
 
 @pytest.mark.parametrize(
+    ("value", "number"), [("5", 5), ("0", 0), ("1.234", 1234), ("12.345.678", 12_345_678)]
+)
+def test_numbers_are_given_as_numbers(value: str, number: int) -> None:
+    params = described({"listParams": [{"name": "so_viec", "require": True, "type": "NUMBER"}]})
+    assert fitted({facts.COUNT: value}, params, {}) == {"so_viec": number}
+
+
+@pytest.mark.parametrize(
     ("name", "value", "place"),
     [
         (facts.LINK, "x" * 43, {"maxLength": 20}),  # half a link leads nowhere
         (facts.CODE, "", {"maxLength": 20}),
         (facts.COUNT, "năm", {"maxLength": 20, "type": "NUMBER"}),
+        (facts.COUNT, "1.5", {"maxLength": 20, "type": "NUMBER"}),
+        (facts.COUNT, "5²", {"maxLength": 20, "type": "NUMBER"}),
         (facts.CODE, "ab", {"maxLength": 20, "minLength": 3}),
     ],
 )

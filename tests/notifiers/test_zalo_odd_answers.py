@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -9,12 +10,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from notifiers import Address, Cause, OutgoingMessage, Status
+from notifiers import Address, Cause, Outcome, OutgoingMessage, Status
+from notifiers.errors import ChannelError
 from notifiers.vault import TokenPair, VaultTrouble
 from notifiers.zalo import ZaloBot, outcome_of
 from notifiers.zalo_errors import ZNS_ERRORS
 from notifiers.zns import ZnsChannel, open_api
-from tests.far_end.zalo import TEMPLATE, zalo
+from tests.far_end.zalo import TEMPLATE, Zalo, zalo
 from tests.notifiers.test_zalo import FACTS, Pocket
 
 
@@ -29,8 +31,11 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name of the base class
         """Silence."""
 
+    def do_GET(self) -> None:
+        self.do_POST()
+
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
         status, body, headers = self.server.answer
         self.send_response(status)
         for name, value in {"Content-Length": str(len(body)), **headers}.items():
@@ -54,6 +59,7 @@ def gateway() -> Iterator[Gateway]:
     [
         (200, b'{"ok": false, "error_code": 500}', (Status.UNKNOWN, None)),
         (200, b'{"ok": false, "error_code": 503}', (Status.UNKNOWN, None)),
+        (200, b'{"ok": false, "error_code": Infinity}', (Status.UNKNOWN, None)),
         # No answer of the bot's: nobody's address is to blame for a gateway.
         (404, b'{"message": "no route"}', (Status.UNKNOWN, None)),
         (403, b'{"message": "forbidden"}', (Status.UNKNOWN, None)),
@@ -103,3 +109,63 @@ def test_a_key_that_still_opens_is_used_while_no_newer_one_is_to_be_had(access: 
             OutgoingMessage("20230612-abc", Address("84900000001"), "s", "t", now, facts=FACTS)
         )
     assert outcome.status is status
+
+
+@pytest.fixture
+def zns_server() -> Iterator[Zalo]:
+    with zalo() as running:
+        yield running
+
+
+def zns(server: Zalo) -> Callable[[], Outcome]:
+    now = datetime(2023, 6, 12, 5, tzinfo=UTC)
+    channel = ZnsChannel(open_api(server.settings()), TEMPLATE, {}, Pocket())
+    return lambda: channel.send(
+        OutgoingMessage("20230612-abc", Address("84900000001"), "s", "t", now, facts=FACTS)
+    )
+
+
+def test_a_template_that_was_changed_is_asked_for_again(zns_server: Zalo) -> None:
+    send = zns(zns_server)
+    for answer in ("ok", -118, -1121, "ok", -117, "ok"):
+        zns_server.will("84900000001", answer)
+        send()
+    # What Zalo says of a person is no reason to ask; a value too long and a template that is locked are.
+    assert zns_server.asked["template"] == 3
+    zns_server.template = ({"name": "ma", "require": True, "type": "STRING", "maxLength": 3},)
+    zns_server.will("84900000001", -1122)
+    assert [send().detail, send().detail] == [
+        "Thiếu một giá trị mà mẫu ZNS cần",
+        "Mẫu ZNS chỉ cho “ma” dài 3 ký tự.",
+    ]
+    zns_server.template = ({"name": "ma", "require": True, "type": "STRING", "maxLength": 30},)
+    assert send().status is Status.SENT
+
+
+@pytest.mark.parametrize("data", [{}, {"listParams": None}, {"listParams": "many"}, None])
+def test_a_description_that_describes_nothing_is_none(gateway: Gateway, data: object) -> None:
+    """Else every message of the day would go without its values, and be refused for good."""
+    gateway.answer = (200, json.dumps({"error": 0, "data": data}).encode(), {})
+    address = f"http://127.0.0.1:{gateway.server_port}"
+    settings = {"zns_app_id": "1", "zns_secret": "s", "zns_api": address, "zns_oauth_api": address}
+    now = datetime(2023, 6, 12, 5, tzinfo=UTC)
+    channel = ZnsChannel(open_api(settings), TEMPLATE, {}, Pocket())
+    outcome = channel.send(OutgoingMessage("i", Address("84900000001"), "s", "t", now, facts=FACTS))
+    assert (outcome.status, outcome.cause) == (Status.TEMPORARY, Cause.CHANNEL)
+
+
+def test_a_pair_is_not_lost_for_a_life_that_no_calendar_holds(gateway: Gateway) -> None:
+    body = {"access_token": "a", "refresh_token": "r", "expires_in": "9" * 30}
+    gateway.answer = (200, json.dumps(body).encode(), {})
+    address = f"http://127.0.0.1:{gateway.server_port}"
+    settings = {"zns_app_id": "1", "zns_secret": "s", "zns_oauth_api": address}
+    now = datetime(2023, 6, 12, 5, tzinfo=UTC)
+    pair = open_api(settings, lambda: now).exchange("r0")
+    assert (pair.access, pair.refresh, pair.expires_at) == ("a", "r", now + timedelta(days=90))
+
+
+def test_a_quota_that_cannot_be_read_is_said_in_words(zns_server: Zalo) -> None:
+    zns_server.will("quota", "garbage")
+    channel = ZnsChannel(open_api(zns_server.settings()), TEMPLATE, {}, Pocket())
+    with pytest.raises(ChannelError, match="Không đọc được câu trả lời"):
+        channel.quota()

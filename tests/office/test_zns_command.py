@@ -98,6 +98,12 @@ def test_a_key_is_kept_out_of_sight_and_lets_the_channel_go_on(office: Office, f
     assert "channel.key" in log
 
 
+def test_a_quota_without_numbers_is_said_in_words(office: Office, far_end: Zalo) -> None:
+    give(office, "refresh-0\n")
+    far_end.will("quota", 0)  # "no error", and nothing else
+    assert "ZNS không cho biết" in office.good("zns", "status").out
+
+
 def test_a_key_that_zalo_refuses_stays_told(office: Office, far_end: Zalo) -> None:
     assert give(office, "a-token-of-three-months-ago\n").status == 0
     for _ in range(2):

@@ -86,4 +86,7 @@ def status(
         daily, left = open_from(values, vault).quota()
     except (ChannelError, VaultTrouble, HttpFailure) as error:
         raise DondocError(str(error)) from None
-    say(f"Hôm nay còn gửi được {left} trong {daily} tin.")
+    if daily is None or left is None:
+        say("ZNS không cho biết hôm nay còn gửi được bao nhiêu tin.")
+    else:
+        say(f"Hôm nay còn gửi được {left} trong {daily} tin.")

@@ -26,7 +26,7 @@ class AcceptedFile(SQLModel, table=True):
 
 
 class PlanRow(SQLModel, table=True):
-    """A plan in force, as the last sync saw it."""
+    """A plan in force, as the last sync saw it; ``known_since``: when the first one did."""
 
     __tablename__ = "plan"
 
@@ -42,6 +42,7 @@ class PlanRow(SQLModel, table=True):
     roll: bool = True
     before_day: str = Field(default="exclusive", max_length=10)
     completion: str = Field(default="reported", max_length=10)
+    known_since: datetime | None = None
 
 
 class TaskRow(SQLModel, table=True):

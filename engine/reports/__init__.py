@@ -1,0 +1,1 @@
+"""Official figures: windows, reports that add up, and what they look like on paper."""
