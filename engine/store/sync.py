@@ -16,6 +16,7 @@ from engine.model.event import Event, EventKind
 from engine.model.facts import TaskFacts
 from engine.model.plan import Plan, PlanSettings
 from engine.store.database import take_turns
+from engine.store.earlier import known_since, remember, remember_new
 from engine.store.mapping import (
     event_columns,
     event_of,
@@ -98,8 +99,11 @@ def sync(
     reread = [id for id, promise in promised.items() if promise.plan in reset and id in known]
     touched = dict.fromkeys([*(c.id for c in changed), *withdrawn, *restored, *reread])
     _lock(connection, touched)
-    _write_plans(connection, plans, registry)
+    since = known_since(connection)
+    _remember(connection, [known[id] for id in dict.fromkeys([*(c.id for c in changed), *reread])], now)
+    _write_plans(connection, plans, registry, {plan.id: since.get(plan.id) or now for plan in plans})
     _insert(connection, _ASSIGNMENT, (_new_row(promised[id], now) for id in added))
+    remember_new(connection, [id for id in added if since.get(promised[id].plan)], now)
     moves = [Event(id, EventKind.WITHDRAW, now, BY_SYNC, note="Không còn trong kế hoạch") for id in withdrawn]
     moves += [Event(id, EventKind.REINSTATE, now, BY_SYNC, note="Có lại trong kế hoạch") for id in restored]
     _insert(connection, _EVENT, ({**event_columns(e), "recorded_at": now} for e in moves))
@@ -231,6 +235,13 @@ def _rewrite(
         connection.execute(statement.values(columns), rows)
 
 
+def _remember(connection: Connection, before: Sequence[Promise], now: datetime) -> None:
+    """Keeps what was promised until now, with how the plans in the database read dates."""
+    query = select(_PLAN.c.id, _PLAN.c.roll, _PLAN.c.before_day, _PLAN.c.completion)
+    settings = {id: PlanSettings(*reading) for id, *reading in connection.execute(query)}
+    remember(connection, before, settings, now)
+
+
 def _differently_read(connection: Connection, settings: Mapping[str, PlanSettings]) -> set[str]:
     """The plans whose settings are about to change."""
     query = select(_PLAN.c.id, _PLAN.c.roll, _PLAN.c.before_day, _PLAN.c.completion)
@@ -241,12 +252,18 @@ def _differently_read(connection: Connection, settings: Mapping[str, PlanSetting
     }
 
 
-def _write_plans(connection: Connection, plans: Sequence[Plan], registry: Registry) -> None:
-    """Replaces the rows of these plans; rows of tasks that left stay, so that history can name them."""
+def _write_plans(
+    connection: Connection,
+    plans: Sequence[Plan],
+    registry: Registry,
+    since: Mapping[str, datetime | None],
+) -> None:
+    """Replaces the rows of these plans, known ``since``; rows of tasks that left stay, so that history can
+    name them."""
     if not plans:
         return
     connection.execute(delete(_PLAN).where(_PLAN.c.id.in_([p.id for p in plans])))
-    _insert(connection, _PLAN, map(_plan_row, plans))
+    _insert(connection, _PLAN, ({**_plan_row(plan), "known_since": since[plan.id]} for plan in plans))
     rows = [_task_row(facts) for plan in plans for facts in task_facts(plan, registry)]
     if rows:
         here = delete(_TASK).where(_TASK.c.plan == bindparam("p"), _TASK.c.id == bindparam("t"))

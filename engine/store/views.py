@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.engine import Connection
 
-from engine.model.assignment import Standing
 from engine.model.event import Event
 from engine.model.facts import PlanFacts, TaskFacts
 from engine.model.plan import Completion, PlanSettings
+from engine.store.earlier import history
 from engine.store.mapping import event_of, promise_of, standing_of
 from engine.store.sync import chunks
 from engine.store.tables import AssignmentRow, EventRow, PlanRow, TaskRow
@@ -114,7 +114,8 @@ def tracked_as_of(
     units: Iterable[str] | None = None,
     ids: Sequence[str] | None = None,
 ) -> list[Tracked]:
-    """Assignments as they stood at the end of ``day``, recomputed from the events up to then.
+    """Assignments as they stood at the end of ``day``, recomputed from the events up to then and from what
+    was promised then (see ``earlier``).
 
     Plans that were not yet in force on ``day`` are left out.
     """
@@ -125,18 +126,29 @@ def tracked_as_of(
         if t.promise.plan not in known or known[t.promise.plan].starts <= day
     ]
     instant = end_of_day(day)
+    changes = history(connection, instant, plan)
+    before = {
+        t.promise.id: said
+        for t in current
+        if (said := changes.before(t.promise.id, t.promise.plan, instant)) is not None
+    }
+    current = [t for t in current if t.promise.id not in before or before[t.promise.id].promise is not None]
     later: Select[Any] = select(_EVENT.c.assignment).where(_EVENT.c.at >= instant).distinct()
     moved = set(connection.execute(later).scalars())
+    moved |= before.keys()
     if not moved:
         return current
     events = events_of(connection, [t.promise.id for t in current if t.promise.id in moved])
 
-    def then(t: Tracked) -> Standing:
+    def then(t: Tracked) -> Tracked:
+        facts, said = known.get(t.promise.plan), before.get(t.promise.id)
+        settings = said.settings if said else facts.settings if facts else PlanSettings()
+        promise = (said.promise if said else None) or t.promise
         past = [e for e in events.get(t.promise.id, ()) if e.at < instant]
-        facts = known.get(t.promise.plan)
-        return replay(t.promise, past, facts.settings if facts else PlanSettings(), calendar)
+        standing = replay(promise, past, settings, calendar)
+        return replace(t, promise=promise, standing=standing, completion=settings.completion)
 
-    return [replace(t, standing=then(t)) if t.promise.id in moved else t for t in current]
+    return [then(t) if t.promise.id in moved else t for t in current]
 
 
 def events_of(connection: Connection, ids: Sequence[str]) -> dict[str, list[Event]]:

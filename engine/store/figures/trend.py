@@ -1,9 +1,10 @@
 """How many assignments were overdue at the end of some past days, as the events tell it.
 
 The row alone says it for nearly all: an assignment that was never returned, extended, dated, triggered or
-given out again is overdue from the day after its last day until the day it was reported (or confirmed, where
-that counts) or withdrawn. The others are few; for them alone the events are replayed, and the difference to
-what their row says is put right. The slow way that gives the same is ``views.tracked_as_of`` with ``assess``.
+given out again, and whose promise never changed, is overdue from the day after its last day until the day it
+was reported (or confirmed, where that counts) or withdrawn. The others are few; for them alone the events are
+replayed, and the difference to what their row says is put right. The slow way that gives the same is
+``views.tracked_as_of`` with ``assess``.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from engine.model.facts import PlanFacts
 from engine.model.plan import PlanSettings
 from engine.store import views
 from engine.store.database import among
+from engine.store.earlier import CHANGED, History, history
 from engine.store.figures.counts import Group
 from engine.store.figures.outcome import PLAN, ROW, by_confirmation, confirming_plans
 from engine.store.mapping import promise_of, standing_of
@@ -65,7 +67,7 @@ def _by_rows(
     connection: Connection, days: Sequence[date], scope: ColumnElement[bool] | None
 ) -> dict[Group, Overdue]:
     confirming = confirming_plans(connection)
-    done, gone = _done_on(confirming), _gone_on()
+    done, gone = done_on(confirming), _gone_on()
     still = [and_(or_(done.is_(None), done > day), or_(gone.is_(None), gone > day)) for day in days]
     sums = [
         func.sum(case((and_(ROW.c.last_day < day, is_open), _ONE), else_=_NONE))
@@ -86,7 +88,7 @@ def _by_rows(
     }
 
 
-def _done_on(confirming: tuple[str, ...]) -> ColumnElement[Any]:
+def done_on(confirming: tuple[str, ...]) -> ColumnElement[Any]:
     """The day from which the end of the day finds a row done; where the office's word counts, both words
     must have been said, whatever day each of them names."""
     both = case(
@@ -116,14 +118,18 @@ def _corrections(
     days: Sequence[date],
     scope: ColumnElement[bool] | None,
 ) -> Iterator[tuple[Group, Overdue]]:
-    """For each assignment with a turning event: what the replay says less what its row says."""
+    """For each assignment with a turning event or another promise before: what the replay says less what its
+    row says."""
     plans = views.plans(connection)
+    changes = history(connection, views.end_of_day(days[0]))
     turning = select(_EVENT.c.assignment).where(_TURNING)
     promised = func.coalesce(ROW.c.rolled, ROW.c.due)
     query = select(ROW).where(
-        ROW.c.id.in_(turning),
-        # No later word moves a deadline forward, so that what was promised for later never was overdue.
-        or_(promised.is_(None), promised < days[-1], ROW.c.last_day < days[-1]),
+        or_(
+            # No later word moves a deadline forward: what was promised for later never was overdue.
+            ROW.c.id.in_(turning) & or_(promised.is_(None), promised < days[-1], ROW.c.last_day < days[-1]),
+            ROW.c.id.in_(CHANGED),
+        ),
     )
     if scope is not None:
         query = query.where(scope)
@@ -132,7 +138,7 @@ def _corrections(
         for row in rows:
             facts = plans.get(row["plan"])
             told = _by_row(row, days, facts)
-            true = _by_events(row, days, facts, events.get(row["id"], ()), calendar)
+            true = _by_events(row, days, facts, events.get(row["id"], ()), calendar, changes)
             if told != true:
                 change = tuple(b - a for a, b in zip(told, true, strict=True))
                 yield (row["unit"], row["plan"]), change
@@ -159,6 +165,7 @@ def _by_events(
     facts: PlanFacts | None,
     events: Sequence[Event],
     calendar: WorkCalendar,
+    changes: History,
 ) -> Overdue:
     settings = facts.settings if facts else PlanSettings()
     now = Tracked(promise_of(row), standing_of(row), settings.completion, "none")
@@ -167,10 +174,17 @@ def _by_events(
     for day in days:
         past = [event for event, said in zip(events, spoken, strict=True) if said <= day]
         # As tracked_as_of does: what is not moved since stands as its row says.
-        unmoved = len(past) == len(events)
-        then = now if unmoved else replace(now, standing=replay(now.promise, past, settings, calendar))
-        overdue = _is_overdue(then, day, calendar)
-        counts.append(int(overdue))
+        said = changes.before(row["id"], row["plan"], views.end_of_day(day))
+        if said is not None and said.promise is None:
+            counts.append(0)
+            continue
+        then = now
+        if said is not None and said.promise is not None:
+            standing = replay(said.promise, past, said.settings, calendar)
+            then = Tracked(said.promise, standing, said.settings.completion, "none")
+        elif len(past) != len(events):
+            then = replace(now, standing=replay(now.promise, past, settings, calendar))
+        counts.append(int(_is_overdue(then, day, calendar)))
     return _in_force(tuple(counts), days, facts.starts if facts else None)
 
 
