@@ -23,7 +23,15 @@ from engine.store import views
 from engine.store.database import among
 from engine.store.earlier import CHANGED, history
 from engine.store.figures.counts import Counts
-from engine.store.figures.outcome import OF_TIMELINESS, ROW, Outcome, by_confirmation, confirming_plans
+from engine.store.figures.outcome import (
+    OF_TIMELINESS,
+    PACKED_WEIGHTS,
+    ROW,
+    Outcome,
+    by_confirmation,
+    confirming_plans,
+    unpacked,
+)
 from engine.store.figures.trend import done_on
 from engine.store.mapping import promise_of, standing_of
 from engine.store.sync import chunks
@@ -133,17 +141,25 @@ def _counted(
     plans = views.plans(connection)
     found: _Tally = {}
     confirming = confirming_plans(connection)
-    part, outcome = _part_of(asked, plans, confirming), _outcome_of(asked, confirming)
-    place = (part * len(_OUTCOMES) + outcome).label("place")
-    query = _within(select(*by, place, func.count()), connection, asked, plans)
-    for a, b, which, count in connection.execute(query.group_by(*by, literal_column("place"))):
-        found[(a, b), _PARTS[which // len(_OUTCOMES)], _OUTCOMES[which % len(_OUTCOMES)]] = int(count)
+    parts = (GIVEN,) if asked.first is None else (GIVEN, CARRIED)
+    sums = [each for part in parts for each in _sums(part, asked, plans, confirming)]
+    query = _within(select(*by, func.count(), *sums), connection, asked, plans).group_by(*by)
+    for a, b, count, *packed in connection.execute(query):
+        left = int(count)
+        for index, part in enumerate(parts):
+            for name, number in unpacked(packed[2 * index : 2 * index + 2]).items():
+                if number:
+                    found[(a, b), part, Outcome(name)] = number
+                    left -= number
+        if left:
+            # Of those outside a window nobody asks how they stand.
+            found[(a, b), OUTSIDE, Outcome.LEFT_OUT] = left
     names = [column.name for column in by]
     for row, told, true_ in _corrections(connection, calendar, asked, plans):
         group = (row[names[0]], row[names[1]])
-        for which_, sign in ((told, -1), (true_, 1)):
-            if which_ is not None:
-                found[group, *which_] = found.get((group, *which_), 0) + sign
+        for place, sign in ((told, -1), (true_, 1)):
+            if place is not None:
+                found[group, *place] = found.get((group, *place), 0) + sign
     return found
 
 
@@ -164,54 +180,70 @@ def _split(tally: _Tally) -> dict[Group, Split]:
 
 # --- by the rows -------------------------------------------------------------------------------------------
 
-_PARTS = (GIVEN, CARRIED, OUTSIDE)
-_OUTCOMES = tuple(Outcome)
+
+def _sums(
+    part: Part, asked: Question, plans: Mapping[str, PlanFacts], confirming: tuple[str, ...]
+) -> list[ColumnElement[Any]]:
+    """Columns from which ``unpacked`` reads the counts of one part."""
+    whens = _outcomes(asked, confirming)
+    outside = [] if asked.first is None else [*_outside(asked, confirming), _other(part, asked, plans)]
+    return [
+        func.sum(
+            case(
+                *((condition, _number(0)) for condition in outside),
+                *((condition, _number(weight.get(outcome, 0))) for condition, outcome in whens),
+                else_=_number(weight.get(Outcome.OPEN_WITHIN_TIME, 0)),
+            )
+        )
+        for weight in PACKED_WEIGHTS
+    ]
 
 
 def _number(value: int) -> ColumnElement[int]:
-    # Written out: as a parameter PostgreSQL would not know its type.
+    # Written out: as a parameter PostgreSQL would take it for a number of four bytes.
     return literal_column(str(value))
 
 
-def _part_of(
-    asked: Question, plans: Mapping[str, PlanFacts], confirming: tuple[str, ...]
-) -> ColumnElement[int]:
-    """The place in ``_PARTS`` of a row that its columns tell."""
-    if asked.first is None:
-        return _number(0)
+def _outside(asked: Question, confirming: tuple[str, ...]) -> list[ColumnElement[bool]]:
+    """What has not begun by the day, or was done before the window."""
+    return [
+        and_(ROW.c.kind == DeadlineKind.RECURRING.value, ROW.c.starts > asked.day),
+        and_(ROW.c.last_day.is_not(None), done_on(confirming) < asked.first),
+    ]
+
+
+def _other(part: Part, asked: Question, plans: Mapping[str, PlanFacts]) -> ColumnElement[bool]:
+    """Whether a row belongs to the other part of the window."""
     recurring = ROW.c.kind == DeadlineKind.RECURRING.value
-    old = sorted(id for id, plan in plans.items() if plan.starts < asked.first)
+    old = sorted(id for id, plan in plans.items() if asked.first and plan.starts < asked.first)
     of_old_plan = ROW.c.plan.in_(old) if old else false()
-    done = done_on(confirming)
-    return case(
-        (and_(recurring, ROW.c.starts > asked.day), _number(2)),
-        (and_(ROW.c.last_day.is_not(None), done < asked.first), _number(2)),
-        (or_(and_(recurring, ROW.c.starts < asked.first), and_(~recurring, of_old_plan)), _number(1)),
-        else_=_number(0),
-    )
+    carried = or_(and_(recurring, ROW.c.starts < asked.first), and_(~recurring, of_old_plan))
+    return ~carried if part.carried else carried
 
 
-def _outcome_of(asked: Question, confirming: tuple[str, ...]) -> ColumnElement[int]:
-    """The place in ``_OUTCOMES`` of a row that its columns tell."""
+def _outcomes(
+    asked: Question, confirming: tuple[str, ...]
+) -> tuple[tuple[ColumnElement[bool], Outcome], ...]:
+    """The conditions of each outcome, as ``outcome.branches`` has them for today; what meets none is within
+    time."""
     day, last, done = asked.day, ROW.c.last_day, done_on(confirming)
     confirmed = by_confirmation(confirming)
     late = or_(and_(confirmed, ROW.c.confirmed_on > last), and_(~confirmed, ROW.c.reported_on > last))
-    gone = and_(ROW.c.state == State.WITHDRAWN.value, ROW.c.since <= day)
-    place = {outcome: _number(n) for n, outcome in enumerate(_OUTCOMES)}
-    return case(
-        (or_(ROW.c.state == State.DORMANT.value, gone), place[Outcome.LEFT_OUT]),
-        (and_(last.is_(None), ROW.c.ends < day), place[Outcome.LEFT_OUT]),
-        (last.is_(None), place[Outcome.NO_DEADLINE]),
-        (and_(done <= day, late), place[Outcome.DONE_LATE]),
-        (done <= day, place[Outcome.DONE_ON_TIME]),
-        (last < day, place[Outcome.OPEN_OVERDUE]),
-        else_=place[Outcome.OPEN_WITHIN_TIME],
+    return (
+        (ROW.c.state == State.DORMANT.value, Outcome.LEFT_OUT),
+        (and_(ROW.c.state == State.WITHDRAWN.value, ROW.c.since <= day), Outcome.LEFT_OUT),
+        (and_(last.is_(None), ROW.c.ends < day), Outcome.LEFT_OUT),
+        (last.is_(None), Outcome.NO_DEADLINE),
+        (and_(done <= day, late), Outcome.DONE_LATE),
+        (done <= day, Outcome.DONE_ON_TIME),
+        (last < day, Outcome.OPEN_OVERDUE),
     )
 
 
 # --- one by one --------------------------------------------------------------------------------------------
 
 _Place = tuple[Part, Outcome]
+_NOWHERE: _Place = (OUTSIDE, Outcome.LEFT_OUT)
 
 
 def _corrections(
@@ -264,7 +296,7 @@ def place_of(then: Tracked, asked: Question, in_force: date, calendar: WorkCalen
     begins = begins_on(then, in_force)
     done = done if last is not None else None
     if begins > asked.day or (done is not None and done < asked.first):
-        return OUTSIDE, outcome
+        return _NOWHERE
     return (CARRIED if begins < asked.first else GIVEN), outcome
 
 
@@ -301,7 +333,7 @@ def _by_row(row: RowMapping, asked: Question, facts: PlanFacts | None) -> _Place
     recurring = row["kind"] == DeadlineKind.RECURRING.value
     begins = row["starts"] if recurring else facts.starts if facts else date.min
     if recurring and begins > asked.day:
-        return OUTSIDE, outcome
+        return _NOWHERE
     if last is not None and done is not None and done < asked.first:
-        return OUTSIDE, outcome
+        return _NOWHERE
     return (CARRIED if begins < asked.first else GIVEN), outcome

@@ -108,11 +108,16 @@ _PACKED = (
 )
 
 
+PACKED_WEIGHTS: tuple[dict[Outcome, int], ...] = tuple(
+    {outcome: 1 << (_BITS * place) for place, outcome in enumerate(trio)} for trio in _PACKED
+)
+"""What one of each outcome adds to the sums that ``unpacked`` reads."""
+
+
 def packed_sums(confirming: tuple[str, ...], today: date) -> tuple[ColumnElement[Any], ...]:
     """Columns from which ``unpacked`` reads the six counts of a group."""
     found = []
-    for trio in _PACKED:
-        weight = {outcome: 1 << (_BITS * place) for place, outcome in enumerate(trio)}
+    for weight in PACKED_WEIGHTS:
         whens = [
             (condition, _number(weight.get(outcome, 0))) for condition, outcome in branches(confirming, today)
         ]

@@ -79,7 +79,11 @@ class AssignmentRow(SQLModel, table=True):
         Index("ix_assignment_open", "open", "rolled"),
         Index("ix_assignment_last_day", "last_day", "id"),
         # The lists: each holds all that a filter asks about, so that counting reads no rows.
-        Index("ix_assignment_plan", "plan", "task", "last_day", "id", *_JUDGED, "unit"),
+        Index(
+            "ix_assignment_plan",
+            *("plan", "task", "last_day", "id", *_JUDGED, "unit"),
+            *("reported_on", "confirmed_on", "since", "ends"),  # counted by task on any day
+        ),
         Index("ix_assignment_unit", "unit", "last_day", "id", *_JUDGED, "plan", "task"),
         Index(
             "ix_assignment_owed",
@@ -97,6 +101,7 @@ class AssignmentRow(SQLModel, table=True):
         Index(
             "ix_assignment_figures",
             *("unit", "plan", "last_day", "state", "reported_on", "confirmed_on", "since", "ends"),
+            *("kind", "starts"),
         ),
     )
 

@@ -17,7 +17,20 @@ _APPEND_ONLY = ("closed_report", "measurement", "promise_change")
 _REFUSAL = "so lieu da ghi chi duoc bo sung, khong sua"
 
 
+_JUDGED = ["state", "starts", "kind", "extension", "last_word_at"]
+_BY_TASK = ["plan", "task", "last_day", "id", *_JUDGED, "unit"]
+_BY_UNIT = ["unit", "plan", "last_day", "state", "reported_on", "confirmed_on", "since", "ends"]
+# What counting on any day needs beside what the lists need: name, columns before, columns added.
+_INDEXES = (
+    ("ix_assignment_plan", _BY_TASK, ["reported_on", "confirmed_on", "since", "ends"]),
+    ("ix_assignment_figures", _BY_UNIT, ["kind", "starts"]),
+)
+
+
 def upgrade() -> None:
+    for name, before, added in _INDEXES:
+        op.drop_index(name, "assignment")
+        op.create_index(name, "assignment", [*before, *added], unique=False)
     with op.batch_alter_table("plan", schema=None) as batch_op:
         batch_op.add_column(sa.Column("known_since", _instant(), nullable=True))
     op.create_table(
@@ -89,6 +102,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    for name, before, _ in _INDEXES:
+        op.drop_index(name, "assignment")
+        op.create_index(name, "assignment", before, unique=False)
     postgresql = op.get_bind().dialect.name == "postgresql"
     for table in ("closed_report", "catalogue_mark", "measurement", "promise_change"):
         op.drop_table(table)
