@@ -8,8 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.store.databases import migrated_postgres
 from tests.web.sites import Clock, Web, make_home
 from web.site import Site
+
+__all__ = ["migrated_postgres"]
+
+
+@pytest.fixture(scope="session")
+def postgres_template(migrated_postgres: str) -> str:
+    """The tables are there already."""
+    return migrated_postgres
 
 
 @pytest.fixture(scope="session")
