@@ -79,6 +79,31 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
+def rebuilding(engine: Engine) -> Iterator[Connection]:
+    """One transaction that may put new tables in the place of old ones. While one is away, SQLite would take
+    the rows that point to it for orphans, so it looks for them at the end alone. DatabaseUnavailable when
+    there are any: nothing has changed then."""
+    if engine.dialect.name != "sqlite":
+        with writing(engine) as connection:
+            yield connection
+        return
+    with _reachable(), engine.connect() as connection:
+        # Within a transaction the pragma does nothing, and whatever goes through SQLAlchemy begins one.
+        driver = connection.connection.cursor()
+        driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                yield connection
+                if orphan := connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                    raise DatabaseUnavailable(
+                        "Không nâng cấp được cơ sở dữ liệu, dữ liệu giữ nguyên như cũ: "
+                        f"bảng {orphan[0]} có dòng trỏ tới dòng không còn"
+                    )
+        finally:
+            driver.execute("PRAGMA foreign_keys=ON")
+
+
+@contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One transaction that only reads: a consistent picture that blocks nobody."""
     deferred = engine.execution_options(dondoc_mode="DEFERRED")

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, inspect, text
 from sqlalchemy.engine import Connection
 
 from engine.errors import DondocError
-from engine.store.database import reading, writing
+from engine.store.database import reading, rebuilding
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -34,7 +34,7 @@ def migrate(engine: Engine) -> bool:
     from alembic import command
     from alembic.util import CommandError
 
-    with writing(engine) as connection:
+    with rebuilding(engine) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         config = config_for(connection)

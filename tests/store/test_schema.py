@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Engine,
+    Integer,
+    LargeBinary,
+    MetaData,
+    insert,
+    inspect,
+    text,
+)
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
 
 import engine.store.tables
@@ -19,6 +37,7 @@ from engine.store.schema import HEAD, NewerDatabase, config_for, current, migrat
 from tests.store.databases import opened
 
 ROOT = Path(__file__).resolve().parents[2]
+NOON = datetime(2023, 6, 15, 5, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +67,75 @@ def test_tables_and_migrations_do_not_differ(database_url: str) -> None:
         with reading(store) as connection:
             context = MigrationContext.configure(connection, opts={"compare_type": True})
             assert compare_metadata(context, SQLModel.metadata) == []
+
+
+def fill(connection: Connection) -> dict[str, int]:
+    """A row in each table, each pointing to the others' where it may; how many each table has."""
+    metadata = MetaData()
+    metadata.reflect(connection)
+    made: dict[tuple[str, str], object] = {}
+    for table in metadata.sorted_tables:
+        if table.name == "alembic_version":
+            continue
+        row: dict[str, object] = {}
+        for column in table.columns:
+            parent = next(iter(column.foreign_keys), None)
+            if parent is not None:
+                row[column.name] = made[parent.column.table.name, parent.column.name]
+            else:
+                row[column.name] = value_for(column)
+            made[table.name, column.name] = row[column.name]
+        connection.execute(insert(table), row)
+    return counts(connection)
+
+
+def value_for(column: Column[Any]) -> object:
+    kinds: tuple[tuple[type[Any], object], ...] = (
+        (Boolean, True),
+        (Integer, 1),
+        (DateTime, NOON),
+        (Date, NOON.date()),
+        (LargeBinary, b"x"),
+    )
+    return next((value for kind, value in kinds if isinstance(column.type, kind)), "x")
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    names = set(inspect(connection).get_table_names()) - {"alembic_version"}
+    return {name: connection.execute(text(f'SELECT count(*) FROM "{name}"')).scalar_one() for name in names}
+
+
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003"])
+def test_an_older_database_keeps_all_it_holds(database_url: str, revision: str) -> None:
+    from alembic import command
+
+    with opened(database_url) as store:
+        with writing(store) as connection:
+            command.upgrade(config_for(connection), revision)
+        with writing(store) as connection:
+            before = fill(connection)
+        assert migrate(store) is True
+        with reading(store) as connection:
+            after = counts(connection)
+            assert {name: after[name] for name in before} == before
+        with pytest.raises(IntegrityError), writing(store) as connection:
+            connection.execute(text("DELETE FROM assignment"))  # the events still point to it
+
+
+def test_orphans_keep_an_upgrade_from_happening(sqlite_url: str) -> None:
+    from alembic import command
+
+    with opened(sqlite_url) as store:
+        with writing(store) as connection:
+            command.upgrade(config_for(connection), "0002")
+        with writing(store) as connection:
+            fill(connection)
+        with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as direct, direct:
+            direct.execute("DELETE FROM assignment")
+        with pytest.raises(DatabaseUnavailable, match="trỏ tới dòng không còn"):
+            migrate(store)
+        with reading(store) as connection:
+            assert current(connection) == "0002"
 
 
 def test_down_again_leaves_nothing(database_url: str) -> None:
