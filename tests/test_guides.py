@@ -276,7 +276,7 @@ COMMANDS = [
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 def test_every_option_in_the_guides_exists(words: list[str]) -> None:
-    nested = 3 if words[1] in {"plan", "office", "contacts", "account", "zalo"} else 2
+    nested = 3 if words[1] in {"plan", "office", "contacts", "account", "zalo", "report"} else 2
     answer = dondoc(*words[1:nested], "--help")
     assert answer.status == 0
     options = {word for word in words[nested:] if word.startswith("--")}

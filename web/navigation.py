@@ -24,6 +24,7 @@ _MENU = (
     Entry("/theo-don-vi", "Theo đơn vị", Permission.READ),
     Entry("/theo-ke-hoach", "Theo kế hoạch", Permission.READ),
     Entry("/tong-quan", "Tổng quan", Permission.READ),
+    Entry("/bao-cao", "Báo cáo", Permission.READ),
     Entry("/soan-ke-hoach", "Soạn kế hoạch", Permission.CHECK_PLANS),
     Entry("/don-doc", "Đã đôn đốc", Permission.SEE_DESK),
     Entry("/thay-mat", "Nhận thay", Permission.DECIDE),

@@ -19,6 +19,10 @@ from web.links import links
 from web.lists import grouped, lists
 from web.overview import by_unit, ranking, summary, trend, year
 from web.people import audit_log, contact_files, contacts, personal_data, reaching, users
+from web.reports import closed as closed_reports
+from web.reports import closing as closing_reports
+from web.reports import draft as report_draft
+from web.reports import reports
 from web.unit_page import helping, owed, telling
 from web.unit_page import work as unit_work
 from web.work import assignment, task
@@ -70,6 +74,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     trend.router,
     year.router,
     ranking.router,
+    reports.router,
+    report_draft.router,
+    closing_reports.router,
+    closed_reports.router,
     chase_preview.router,
     chases_so_far.router,
     owed.router,

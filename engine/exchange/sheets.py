@@ -169,8 +169,12 @@ def sheet_bytes(
     """The same file as bytes, which are the same whenever the cells are."""
     raw = BytesIO()
     _workbook(title, notes, headings, rows).save(raw)
+    return without_the_hour(raw)
+
+
+def without_the_hour(raw: BytesIO) -> bytes:
+    """An office file without the hour that its writer puts into the zip and into one of its parts."""
     stable = BytesIO()
-    # The writer puts the hour into the zip entries and into one of the files.
     with ZipFile(raw) as source, ZipFile(stable, "w", ZIP_DEFLATED) as target:
         for name in source.namelist():
             content = source.read(name)
@@ -178,6 +182,11 @@ def sheet_bytes(
                 content = _WRITTEN_AT.sub(rb"\g<1>1980-01-01T00:00:00Z\g<2>", content)
             target.writestr(ZipInfo(name), content, ZIP_DEFLATED)
     return stable.getvalue()
+
+
+def storable(text: str) -> str:
+    """``text`` without the characters that no cell can hold."""
+    return _XML_UNSAFE.sub("", text)
 
 
 def _workbook(
@@ -208,7 +217,7 @@ def _workbook(
         for column, value in enumerate(row, start=1):
             cell = sheet.cell(row=last, column=column)
             if isinstance(value, str):
-                cell.value = _XML_UNSAFE.sub("", value)
+                cell.value = storable(value)
                 cell.data_type = "s"
             else:
                 cell.value = value

@@ -20,11 +20,13 @@ from engine.installation.examined import Examined, Level
 from engine.installation.opening import Installation, open_installation, ruleset_in_force, sync_installation
 from engine.installation.settings import unknown_variables
 from engine.model.access import Role
+from engine.reports.closing import broken_words
 from engine.store import views
 from engine.store.access import accounts, audit_reading
 from engine.store.database import reading
 from engine.store.messages.desk import desk
 from engine.store.people import contacts
+from engine.store.reports import closed
 from engine.store.work.evidence import FOLDER, all_of_them
 from engine.tracking.progress import VIETNAM, local_day
 
@@ -40,7 +42,18 @@ def examine(home: Path, now: datetime) -> list[Examined]:
     except (DondocError, OSError, SQLAlchemyError) as error:
         return [*found, *_failed(error)]
     try:
-        for part in (_files, _rules, _calendar, _database, _people, _access, _evidence, channels, watching):
+        for part in (
+            _files,
+            _rules,
+            _calendar,
+            _database,
+            _people,
+            _access,
+            _evidence,
+            _closed,
+            channels,
+            watching,
+        ):
             try:
                 found.extend(part(installation, now))
             except (DondocError, OSError, SQLAlchemyError) as error:
@@ -233,3 +246,11 @@ def _evidence(installation: Installation, now: datetime) -> Iterator[Examined]:
     if stock.orphans:
         what = f"{len(stock.orphans)} tệp trong {home / FOLDER} không thuộc câu trả lời nào (gửi dở dang)"
         yield Examined("warning", what, f"Xóa được, ví dụ: {stock.orphans[0]}")
+
+
+def _closed(installation: Installation, now: datetime) -> Iterator[Examined]:
+    with reading(installation.engine) as connection:
+        wrong = closed.verify(connection)
+    for each in wrong[:5]:
+        hint = "Đối chiếu bảng closed_report với bản sao lưu gần nhất còn nguyên: dondoc report verify"
+        yield Examined("error", f"Số liệu đã chốt không còn nguyên vẹn: {broken_words(each)}", hint)

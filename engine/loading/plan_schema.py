@@ -54,6 +54,16 @@ class SettingsSchema(StrictModel):
     )
 
 
+class ReportingSchema(StrictModel):
+    closes_on: Annotated[int, Field(ge=1, le=31)] = Field(
+        title="Ngày chốt số liệu",
+        description="Ngày cuối của tháng báo cáo: 15 là từ ngày 16 tháng trước đến ngày 15; 31 là cuối tháng",
+    )
+    send_before: Annotated[int, Field(ge=1, le=31)] | None = Field(
+        None, title="Gửi báo cáo trước ngày", description="Ngày trong tháng; bỏ trống nếu không quy định"
+    )
+
+
 class HeadSchema(StrictModel):
     id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)] = Field(
         title="Mã kế hoạch", description="Chữ thường không dấu, số và gạch nối; trùng với tên tệp"
@@ -74,6 +84,11 @@ class HeadSchema(StrictModel):
     )
     secrecy: Words = Field("", title="Độ mật", description="Kế hoạch mật không được đưa vào phần mềm này")
     settings: SettingsSchema = Field(default_factory=SettingsSchema, title="Cách đọc thời hạn")
+    reporting: ReportingSchema | None = Field(
+        None,
+        title="Kỳ báo cáo riêng",
+        description="Bỏ trống: theo Điều 12 Nghị định 09/2019/NĐ-CP, từ ngày 15 tháng trước đến ngày 14",
+    )
 
 
 class AppendixMarker(StrictModel):

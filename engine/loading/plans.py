@@ -22,7 +22,7 @@ from engine.loading.strict_yaml import read_strict
 from engine.loading.tables import read_catalogue, read_indicators
 from engine.loading.validate import validate
 from engine.model.deadline import Deadline, DeadlineKind
-from engine.model.plan import Milestone, NameRef, Plan, PlanSettings, Task
+from engine.model.plan import Milestone, NameRef, Plan, PlanSettings, Reporting, Task
 from engine.model.unit import Group
 from engine.units import NameProblem, Registry
 from engine.vietnamese import match_key, without_marks
@@ -97,6 +97,7 @@ def load_plan(
         indicator_tables=tables,
         indicators=indicators,
         catalogue=catalogue,
+        reporting=Reporting(head.reporting.closes_on, head.reporting.send_before) if head.reporting else None,
     )
     return plan, problems
 

@@ -85,6 +85,8 @@ class Indicator:
 
     ``cells`` pairs each column heading with the cell as printed; ``target`` is the target cell as
     printed (None when empty) and ``target_value`` its number (a percentage as printed: 80 for 80%).
+    ``id`` is unique in its plan; ``in_percent`` when the table's targets are; ``at_most``: less is better;
+    ``cumulative``: each number counts from the beginning of the plan's year.
     """
 
     appendix: str | None
@@ -95,11 +97,16 @@ class Indicator:
     target: str | None
     target_value: Decimal | None
     cells: tuple[tuple[str, str], ...]
+    id: str = ""
+    in_percent: bool = False
+    at_most: bool = False
+    cumulative: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class IndicatorTable:
-    """A target table with its own printed total line, kept apart from the rows."""
+    """A target table with its own printed total line, kept apart from the rows. ``checks`` say how columns
+    follow from others: "C = B / A", the columns lettered from the first after the unit."""
 
     appendix: str | None
     table: str
@@ -107,11 +114,12 @@ class IndicatorTable:
     columns: tuple[str, ...]
     target: str
     printed_total: tuple[str, ...]
+    checks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogueItem:
-    """One procedure of a procedure list (danh mục thủ tục)."""
+    """One procedure of a procedure list (danh mục thủ tục); ``id`` is unique in its plan."""
 
     appendix: str | None
     level: str
@@ -119,6 +127,7 @@ class CatalogueItem:
     field: str | None
     stt: str | None
     procedure: str
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

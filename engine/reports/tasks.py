@@ -55,7 +55,8 @@ class TaskLine:
 class TasksReport:
     """The whole report. ``total`` = ``this_year`` + ``backlog`` = ``carried`` + ``given``, each of them the
     sum of its parts; units, plans and levels each add up to ``total``; ``by_task`` counts ``tasks``.
-    ``previous`` are the totals of the window before."""
+    ``previous`` are the totals of the window before; ``outside`` counts what stood in neither part of the
+    window."""
 
     scope: Scope
     window: Window | None
@@ -73,3 +74,4 @@ class TasksReport:
     previous_window: Window | None = None
     previous: Counts | None = None
     previous_by_task: Counts | None = None
+    outside: int = 0

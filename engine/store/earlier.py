@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Select, insert, select
 from sqlalchemy.engine import Connection
 
 from engine.model.assignment import Promise
@@ -23,9 +23,6 @@ from engine.store.tables import AssignmentRow, PlanRow, PromiseChangeRow
 _CHANGE = PromiseChangeRow.__table__  # type: ignore[attr-defined]
 _ASSIGNMENT = AssignmentRow.__table__  # type: ignore[attr-defined]
 _PLAN = PlanRow.__table__  # type: ignore[attr-defined]
-
-CHANGED = select(_CHANGE.c.assignment)
-"""The assignments whose present row does not tell every day since their plan is known."""
 
 _DATES = ("starts", "due", "rolled", "ends")
 _NOTHING = ""
@@ -80,6 +77,11 @@ def _keep(connection: Connection, before: Mapping[str, str], now: datetime) -> N
 def known_since(connection: Connection) -> dict[str, datetime | None]:
     """When each plan was first brought in; None for those that were there before anybody noted it."""
     return {id: at for id, at in connection.execute(select(_PLAN.c.id, _PLAN.c.known_since))}
+
+
+def changed_since(instant: datetime) -> Select[Any]:
+    """The assignments whose present promise may not be that of ``instant``."""
+    return select(_CHANGE.c.assignment).where(_CHANGE.c.changed_at >= instant)
 
 
 def history(connection: Connection, instant: datetime, plan: str | None = None) -> History:

@@ -100,7 +100,9 @@ def sync(
     touched = dict.fromkeys([*(c.id for c in changed), *withdrawn, *restored, *reread])
     _lock(connection, touched)
     since = known_since(connection)
-    _remember(connection, [known[id] for id in dict.fromkeys([*(c.id for c in changed), *reread])], now)
+    # What left a plan stays as it is, but what it was on a past day was read with the plan's settings then.
+    judged = [id for id, promise in known.items() if promise.plan in reset]
+    _remember(connection, [known[id] for id in dict.fromkeys([*(c.id for c in changed), *judged])], now)
     _write_plans(connection, plans, registry, {plan.id: since.get(plan.id) or now for plan in plans})
     _insert(connection, _ASSIGNMENT, (_new_row(promised[id], now) for id in added))
     remember_new(connection, [id for id in added if since.get(promised[id].plan)], now)

@@ -9,14 +9,20 @@ from pathlib import Path
 from urllib.parse import quote
 
 from sqlalchemy import select
+from sqlalchemy.engine import Connection
 
 from engine import chasing
 from engine.evidence import shelf
 from engine.installation.opening import open_installation, ruleset_in_force, sync_installation
 from engine.model.event import Event, EventKind
+from engine.reports import closing
+from engine.reports.count_tasks import count_tasks
+from engine.reports.json_form import tasks_json
+from engine.reports.tasks import Scope
+from engine.reports.windows import Kind, window
 from engine.store import webhooks
 from engine.store.access import keys, links
-from engine.store.access.audit import SYSTEM, append
+from engine.store.access.audit import SYSTEM, Actor, append
 from engine.store.database import reading, writing
 from engine.store.events import record
 from engine.store.messages.reach import Means
@@ -25,6 +31,7 @@ from engine.store.people.contacts import HEAD, Contact
 from engine.store.tables import AccountRow, MessageRow
 from engine.store.work import evidence
 from engine.store.work.evidence import Evidence
+from engine.tracking.progress import local_day
 from tests.core.evidence_files import png
 from tests.tick.desk import FarEnd
 from tests.web.desk_scene import pass_now
@@ -143,6 +150,20 @@ def make_scene(folder: Path, odd: str = "") -> Scene:
     return Scene(web, _fill(web, odd))
 
 
+def _closed(connection: Connection, site: Site, b: str, now: datetime) -> str:
+    """The hash of a closed window that was amended, and whose figures are others again today."""
+    scope, month = Scope(("xau-2023",)), window(Kind.MONTH, 2023, 3)
+    found = count_tasks(connection, site.registry, site.calendar, scope, month, local_day(now))
+    figures, actor = tasks_json(found), Actor("account:1", b)
+    shares = figures["shares"]
+    first, second = (
+        {**figures, "shares": [{**each, "percent": number} for each in shares]} for number in (10, 20)
+    )
+    closed = closing.close(connection, "tasks", scope, month, first, actor, now)
+    closing.amend(connection, "tasks", scope, month, second, b, actor, now)
+    return closed.hash
+
+
 def _fill(web: Web, odd: str) -> dict[str, str]:
     """Contacts, words, files, chases, stand-ins, keys, webhooks and messages."""
     site, now, b = web.site, web.clock.now, f"lời {odd}"
@@ -186,6 +207,7 @@ def _fill(web: Web, odd: str) -> dict[str, str]:
         book = site.book(connection)
         means = Means(site.settings.base_url)
         chase = chasing.prepare(connection, [LATE], book, site.calendar, now, b, b, means)
+        closed = _closed(connection, site, b, now)
         [chased] = chasing.send(connection, chase.fresh, b, SYSTEM, b, now).begun
     pass_now(web, FarEnd())
     with reading(site.engine) as connection:
@@ -193,6 +215,7 @@ def _fill(web: Web, odd: str) -> dict[str, str]:
     return {
         "plan": "xau-2023",
         "task": "2",
+        "closed": closed,
         "file": proof,
         "secret": secret,
         "viec id": REPORTED,

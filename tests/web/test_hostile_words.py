@@ -16,7 +16,7 @@ PAGES = sorted(p for (method, p) in TABLE if method == "GET" and TABLE[method, p
 
 # Every name that some page reads from its address; each page gets all of them at once.
 FIELDS = (
-    "tim don-vi rieng ke-hoach cap cham chu-y trang-thai xep trang tiep da so tu den ngay nam viec "
+    "tim ky lap don-vi rieng ke-hoach cap cham chu-y trang-thai xep trang tiep da so tu den ngay nam viec "
     "nguoi loai kenh muc the-van-ban nhan-biet plan unit state timeliness due_from due_to changed_since "
     "cursor limit code state error sort q"
 ).split()

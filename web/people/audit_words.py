@@ -64,6 +64,8 @@ _ACTIONS = {
     "progress.submit": "ghi cập nhật của đơn vị (hệ thống khác)",
     "stand_in.add": "giao người nhận thay",
     "stand_in.end": "kết thúc nhận thay",
+    "report_close": "chốt kỳ báo cáo",
+    "report_amend": "đính chính báo cáo đã chốt",
 }
 _KEYS = {
     "login": "tên đăng nhập",
@@ -86,6 +88,7 @@ _KEYS = {
     "links": "số đường dẫn",
     "messages": "số tin",
     "reason": "lý do",
+    "hash": "mã",
     "state": "trạng thái",
     "due": "hạn",
     "rolled": "hạn đã dời",

@@ -34,6 +34,15 @@ from engine.cli.office import (
     reasons as reasons,
 )
 from engine.cli.office import (
+    report as report,
+)
+from engine.cli.office import (
+    report_closing as report_closing,
+)
+from engine.cli.office import (
+    report_paper as report_paper,
+)
+from engine.cli.office import (
     say as say,
 )
 from engine.cli.office import (

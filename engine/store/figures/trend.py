@@ -23,7 +23,7 @@ from engine.model.facts import PlanFacts
 from engine.model.plan import PlanSettings
 from engine.store import views
 from engine.store.database import among
-from engine.store.earlier import CHANGED, History, history
+from engine.store.earlier import History, changed_since, history
 from engine.store.figures.counts import Group
 from engine.store.figures.outcome import PLAN, ROW, by_confirmation, confirming_plans
 from engine.store.mapping import promise_of, standing_of
@@ -121,14 +121,15 @@ def _corrections(
     """For each assignment with a turning event or another promise before: what the replay says less what its
     row says."""
     plans = views.plans(connection)
-    changes = history(connection, views.end_of_day(days[0]))
+    earliest = views.end_of_day(days[0])
+    changes = history(connection, earliest)
     turning = select(_EVENT.c.assignment).where(_TURNING)
     promised = func.coalesce(ROW.c.rolled, ROW.c.due)
     query = select(ROW).where(
         or_(
             # No later word moves a deadline forward: what was promised for later never was overdue.
             ROW.c.id.in_(turning) & or_(promised.is_(None), promised < days[-1], ROW.c.last_day < days[-1]),
-            ROW.c.id.in_(CHANGED),
+            ROW.c.id.in_(changed_since(earliest)),
         ),
     )
     if scope is not None:
