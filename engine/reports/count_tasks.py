@@ -47,8 +47,8 @@ def count_tasks(
     plans = views.plans(connection)
     units = units_of(registry, plans.values(), scope.unit)
     asked = question(scope.plans, units, window, day)
-    groups = as_of.by_unit(connection, calendar, asked)
-    tasks = _tasks(as_of.by_task(connection, calendar, asked), views.tasks(connection), plans)
+    groups, counted = as_of.by_unit_and_by_task(connection, calendar, asked)
+    tasks = _tasks(counted, views.tasks(connection), plans)
     this_year = (window.year if window else asked.day.year) if scope.plans is None else None
     old = {id for id, plan in plans.items() if this_year is not None and plan.year < this_year}
     report = TasksReport(
@@ -90,7 +90,7 @@ def question(
     chosen = tuple(sorted(plans)) if plans is not None else None
     if window is None:
         return Question(day, None, chosen, units)
-    return Question(min(window.last, day), window.first, chosen, units)
+    return Question(min(window.last, day), window.first, chosen, units, window.last)
 
 
 def units_of(registry: Registry, plans: Iterable[PlanFacts], unit: str | None) -> frozenset[str] | None:

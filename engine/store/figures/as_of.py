@@ -7,7 +7,7 @@ their rows say is put right. The slow way that gives the same is ``views.tracked
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,6 +22,7 @@ from engine.store.figures.as_of_single import (
     CARRIED,
     GIVEN,
     OUTSIDE,
+    Correction,
     Part,
     Place,
     Question,
@@ -66,17 +67,31 @@ class Split:
 
 
 Group = tuple[str, str]
+_Columns = tuple[ColumnElement[str], ColumnElement[str]]
+_UNIT_AND_PLAN: _Columns = (ROW.c.unit, ROW.c.plan)
+_PLAN_AND_TASK: _Columns = (ROW.c.plan, ROW.c.task)
 _NOBODY = Counts()
 
 
 def by_unit(connection: Connection, calendar: WorkCalendar, asked: Question) -> dict[Group, Split]:
     """The counts of each unit and plan. Raises MissingYear for a year without a calendar."""
-    return _counted(connection, calendar, asked, (ROW.c.unit, ROW.c.plan))
+    return _counted(connection, asked, _UNIT_AND_PLAN, _corrected(connection, calendar, asked))
 
 
 def by_task(connection: Connection, calendar: WorkCalendar, asked: Question) -> dict[Group, Split]:
     """The counts of each plan and task."""
-    return _counted(connection, calendar, asked, (ROW.c.plan, ROW.c.task))
+    return _counted(connection, asked, _PLAN_AND_TASK, _corrected(connection, calendar, asked))
+
+
+def by_unit_and_by_task(
+    connection: Connection, calendar: WorkCalendar, asked: Question
+) -> tuple[dict[Group, Split], dict[Group, Split]]:
+    """Both; what must be looked at one by one is looked at once."""
+    corrected = _corrected(connection, calendar, asked)
+    return (
+        _counted(connection, asked, _UNIT_AND_PLAN, corrected),
+        _counted(connection, asked, _PLAN_AND_TASK, corrected),
+    )
 
 
 def rows(connection: Connection, asked: Question) -> int:
@@ -98,11 +113,12 @@ def rows(connection: Connection, asked: Question) -> int:
     return count - later
 
 
+def _corrected(connection: Connection, calendar: WorkCalendar, asked: Question) -> list[Correction]:
+    return list(corrections(connection, calendar, asked, views.plans(connection)))
+
+
 def _counted(
-    connection: Connection,
-    calendar: WorkCalendar,
-    asked: Question,
-    by: tuple[ColumnElement[str], ColumnElement[str]],
+    connection: Connection, asked: Question, by: _Columns, corrected: Sequence[Correction]
 ) -> dict[Group, Split]:
     plans = views.plans(connection)
     old = {id for id, plan in plans.items() if asked.first and plan.starts < asked.first}
@@ -122,7 +138,7 @@ def _counted(
         # Of those outside a window nobody asks how they stand.
         found[a, b] = replace(split, outside=count - split.rows) if count != split.rows else split
     names = [column.name for column in by]
-    for row, told, true_ in corrections(connection, calendar, asked, plans):
+    for row, told, true_ in corrected:
         group = (row[names[0]], row[names[1]])
         for place, number in ((told, -1), (true_, 1)):
             if place is not None:

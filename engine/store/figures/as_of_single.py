@@ -75,9 +75,12 @@ Place = tuple[Part, Outcome]
 NOWHERE: Place = (OUTSIDE, Outcome.LEFT_OUT)
 
 
+Correction = tuple[RowMapping, Place | None, Place | None]
+
+
 def corrections(
     connection: Connection, calendar: WorkCalendar, asked: Question, plans: Mapping[str, PlanFacts]
-) -> Iterator[tuple[RowMapping, Place | None, Place | None]]:
+) -> Iterator[Correction]:
     """Each assignment whose row may not tell: what the row says, and what was so (None: it was not there)."""
     instant = views.end_of_day(asked.day)
     changes = history(connection, instant)
