@@ -25,7 +25,8 @@ class Content(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column, by a stable ``key``. ``sums``: the total row adds it up; ``parts``: it is itself the sum of
-    these columns; ``share``: it is (part, whole), both keys of columns, in per cent with ``places``."""
+    these columns; ``share``: it is (part, whole), both keys of columns, in per cent with ``places``.
+    ``brief`` is the title where there is little room."""
 
     key: str
     title: str
@@ -35,6 +36,7 @@ class Column:
     parts: tuple[str, ...] = ()
     share: tuple[str, str] | None = None
     places: int = 1
+    brief: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,20 @@ _HEADINGS = {
     "no_deadline": "Không có thời hạn",
 }
 
+_BRIEF = {
+    "done_on_time": "Đúng hạn",
+    "done_late": "Xong muộn",
+    "open_within_time": "Còn hạn",
+    "open_overdue": "Quá hạn",
+    "no_deadline": "Không hạn",
+}
+
 _COUNTED = (
     Column("assigned", "Được giao", Content.COUNT, 10, sums=True, parts=PARTS),
-    *(Column(part, heading, Content.COUNT, 13, sums=True) for part, heading in _HEADINGS.items()),
+    *(
+        Column(part, heading, Content.COUNT, 13, sums=True, brief=_BRIEF[part])
+        for part, heading in _HEADINGS.items()
+    ),
 )
 _SHARES = (
     Column(
@@ -35,6 +46,7 @@ _SHARES = (
         14,
         share=("done_on_time", "assigned"),
         places=REPORT_PLACES,
+        brief="Đúng hạn / giao",
     ),
     Column(
         "overdue_share",
@@ -43,6 +55,7 @@ _SHARES = (
         14,
         share=("open_overdue", "assigned"),
         places=REPORT_PLACES,
+        brief="Quá hạn / giao",
     ),
 )
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from engine.reports.windows import Window
 
 MOST_SHOWN = 200
+_MOST_LETTERS = 90
+
 """Rows of one table on a terminal; the files have them all."""
 
 report_app = add_group(
@@ -197,8 +199,11 @@ def _show_table(table: Table) -> None:
     # heavy: with the rest of the reports
     from engine.reports.text import is_numeric, word_rows
 
-    columns = [Column(column.title, "right" if is_numeric(column) else "left") for column in table.columns]
-    rows = [row.cells for row in word_rows(table)]
+    columns = [
+        Column(column.brief or column.title, "right" if is_numeric(column) else "left")
+        for column in table.columns
+    ]
+    rows = [tuple(map(_on_a_line, row.cells)) for row in word_rows(table)]
     left = len(rows) - MOST_SHOWN
     if left > 1:
         rows = [*rows[: MOST_SHOWN - 1], rows[-1]]
@@ -206,6 +211,11 @@ def _show_table(table: Table) -> None:
     if left > 1:
         say(f"… và {left} dòng khác (xem đủ: --xlsx TỆP hoặc --json).")
     _say_all(table.notes)
+
+
+def _on_a_line(text: str) -> str:
+    """A long text in as much of it as recognises it; files hold the whole."""
+    return text if len(text) <= _MOST_LETTERS else text[: _MOST_LETTERS - 1].rstrip() + "…"
 
 
 def _say_all(notes: Iterable[str]) -> None:
