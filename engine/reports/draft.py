@@ -16,12 +16,12 @@ from engine.reports.windows import Window
 class Section(StrEnum):
     """The headings, in the order of the report."""
 
-    OVERALL = "1. Kết quả chung"
-    DONE = "2. Việc đã hoàn thành"
-    OVERDUE = "3. Việc quá hạn và nguyên nhân"
-    PRAISE = "4. Đề nghị biểu dương"
-    REMIND = "5. Đề nghị nhắc nhở"
-    NEXT = "6. Việc đến hạn kỳ tới"
+    OVERALL = "Kết quả chung"
+    DONE = "Việc đã hoàn thành"
+    OVERDUE = "Việc quá hạn và nguyên nhân"
+    PRAISE = "Đề nghị biểu dương"
+    REMIND = "Đề nghị nhắc nhở"
+    NEXT = "Việc đến hạn kỳ tới"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,19 +107,25 @@ class Narrative:
         """All of them, in order."""
         return tuple(sentence for _, sentences in self.sections for sentence in sentences)
 
+    @property
+    def headed(self) -> tuple[tuple[str, tuple[Sentence, ...]], ...]:
+        """The sections with their headings, numbered one after the other."""
+        numbered = enumerate(self.sections, start=1)
+        return tuple((f"{number}. {section.value}", sentences) for number, (section, sentences) in numbered)
+
     def to_json(self) -> dict[str, Any]:
         """For programs."""
         return {
             "as_of": self.day.isoformat(),
             "sections": [
                 {
-                    "title": section.value,
+                    "title": title,
                     "sentences": [
                         {"text": sentence.text, "sources": [source.to_json() for source in sentence.sources]}
                         for sentence in sentences
                     ],
                 }
-                for section, sentences in self.sections
+                for title, sentences in self.headed
             ],
         }
 
@@ -129,8 +135,8 @@ def narrative_document(draft: Narrative, issuer: str, *, sources: bool = False) 
     number of the note that says what it stands on."""
     paragraphs: list[str] = []
     notes: list[str] = []
-    for section, sentences in draft.sections:
-        paragraphs.append(section.value)
+    for title, sentences in draft.headed:
+        paragraphs.append(title)
         for sentence in sentences:
             mark = ""
             if sources:
@@ -160,7 +166,7 @@ _CAUTION = (
 def _subtitle(draft: Narrative) -> str:
     as_of = f"số liệu đến hết ngày {draft.day:%d/%m/%Y}"
     if draft.window is None:
-        return f"({as_of[0].upper()}{as_of[1:]})"
+        return f"{as_of[0].upper()}{as_of[1:]}"
     title = f"{draft.window.title[0].upper()}{draft.window.title[1:]}"
     days = "" if draft.window.title == draft.window.days else f", {draft.window.days}"
-    return f"({title}{days}; {as_of})"
+    return f"{title}{days}; {as_of}"
