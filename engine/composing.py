@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from engine.chasing import still_owed
 from engine.notices.digest import newest_only
+from engine.notices.indicator import worded
 from engine.notices.notice import Book, NoticeKey
 from engine.notices.short import CODE_LETTERS, Reader, form_of, words_for
 from engine.notices.wording import link_to_come
@@ -196,8 +197,9 @@ class _WordingDesk:
         spoken_for = [(each.stored.notice.recipient, each.hearer.instead_of) for each in told]
         own = self.office.words(said, with_files=form is Form.MAIL)
         kept, _ = newest_only(
-            own.item(notice, self.tracked.get(notice.subject), self.seen.get(notice.subject))
+            worded(item, self.book, today)
             for notice in said
+            for item in [own.item(notice, self.tracked.get(notice.subject), self.seen.get(notice.subject))]
         )
         behalf = contacts.on_behalf(spoken_for, self.book.registry)
         reader = Reader(units, behalf, link_to_come(self.base_url), id[:CODE_LETTERS])

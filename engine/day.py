@@ -9,6 +9,7 @@ from datetime import date
 
 from engine.model.assignment import Timeliness
 from engine.notices.filters import drop_inhibited, drop_silenced, drop_told, silence_of
+from engine.notices.indicator import raise_indicator_notices, situate_indicators
 from engine.notices.notice import Book, Drop, Notice, NoticeKey
 from engine.notices.office import (
     Office,
@@ -23,7 +24,14 @@ from engine.ruleset.evaluate import RuleSet
 from engine.ruleset.rule import Finding, Rule
 from engine.tracking.assess import Tracked, situation_of
 from engine.tracking.fact_types import HIGHEST
-from engine.tracking.situations import AnySituation, OfficeSituation, Situation, UnitSituation
+from engine.tracking.situations import (
+    AnySituation,
+    IndicatorSituation,
+    OfficeSituation,
+    Situation,
+    UnitSituation,
+)
+from engine.tracking.watched import Watched
 from engine.workdays import MissingYear, WorkCalendar
 
 
@@ -54,6 +62,7 @@ class _Seen:
     left_out: Mapping[int, int]
     units: Mapping[str, UnitSituation]
     offices: Sequence[tuple[Office, OfficeSituation]]
+    indicators: Sequence[tuple[Watched, IndicatorSituation]]
     facts: OfficeFacts
     concluded: Mapping[AnySituation, Concluded]
 
@@ -61,7 +70,8 @@ class _Seen:
     def findings(self) -> int:
         of_units = sum(len(self.concluded[s]) for s in self.units.values())
         of_offices = sum(len(self.concluded[s]) for _, s in self.offices)
-        return of_offices + of_units + sum(len(self.concluded[s]) for _, s in self.situated)
+        of_indicators = sum(len(self.concluded[s]) for _, s in self.indicators)
+        return of_indicators + of_offices + of_units + sum(len(self.concluded[s]) for _, s in self.situated)
 
 
 def conclude(
@@ -82,6 +92,8 @@ def conclude(
             holding.extend(_of_assignment(each, seen.concluded[situation], ruleset, book, today))
     holding.extend(_of_units(seen, ruleset, book, today))
     holding.extend(_of_offices(seen, ruleset, today))
+    for watched, known in seen.indicators:
+        holding.extend(_of_indicator(watched, seen.concluded[known], ruleset, book, today))
     # Told comes last: a rule that has spoken still replaces the milder ones on the days after.
     fresh = drop_told(holding, told)
     return Day(
@@ -120,6 +132,12 @@ def fresh_since(
             holding.extend(_of_assignment(each, found, ruleset, book, today))
     holding.extend(_of_units(seen, ruleset, book, today))
     holding.extend(_of_offices(seen, ruleset, today))
+    for watched, known in seen.indicators:
+        found = seen.concluded[known]
+        said = tuple((finding.rule_id, finding.occasion) for _, finding in found)
+        if before.get(watched.id) != said:
+            before[watched.id] = said
+            holding.extend(_of_indicator(watched, found, ruleset, book, today))
     return drop_told(holding, told).kept
 
 
@@ -136,9 +154,13 @@ def _evaluate(
     units = {unit: _unit_situation(unit, count, book) for unit, count in overdue.items()}
     looks = facts is not None and any(rule.about == "office" for rule in ruleset.rules)
     offices = _offices(situated, book, calendar, today, facts) if looks and facts else ()
-    findings = ruleset.evaluate([*(s for _, s in situated), *units.values(), *(s for _, s in offices)])
+    looks_at_numbers = any(rule.about == "indicator" for rule in ruleset.rules)
+    measured = tuple(situate_indicators(book, calendar, today)) if looks_at_numbers else ()
+    findings = ruleset.evaluate(
+        [*(s for _, s in (*situated, *offices, *measured)), *units.values()],
+    )
     concluded = {s: [(ruleset.by_id[f.rule_id], f) for f in found] for s, found in findings.items()}
-    return _Seen(situated, left_out, units, offices, facts or OfficeFacts(), concluded)
+    return _Seen(situated, left_out, units, offices, measured, facts or OfficeFacts(), concluded)
 
 
 def _offices(
@@ -246,6 +268,13 @@ def _of_offices(seen: _Seen, ruleset: RuleSet, today: date) -> Iterable[Notice]:
     for office, situation in seen.offices:
         raised = raise_office_notices(office, seen.concluded[situation], seen.facts, today)
         yield from drop_inhibited(tuple(raised), ruleset).kept
+
+
+def _of_indicator(
+    watched: Watched, found: Concluded, ruleset: RuleSet, book: Book, today: date
+) -> Iterable[Notice]:
+    raised = tuple(raise_indicator_notices(watched, found, book, today)) if found else ()
+    return drop_inhibited(raised, ruleset).kept
 
 
 def _unit_situation(unit: str, overdue: int, book: Book) -> UnitSituation:

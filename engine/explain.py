@@ -11,7 +11,9 @@ from sqlalchemy.engine import Connection
 
 from engine.day import trace
 from engine.errors import DondocError
+from engine.explain_indicator import about_indicator, explain_indicator_silence
 from engine.explain_office import about_office, explain_office_silence
+from engine.indicator_watch import as_of
 from engine.notices.digest import MOST_LETTERS, MOST_UNITS
 from engine.notices.notice import OFFICE_SUBJECTS, UNIT_SUBJECT, Book, Drop, Notice, NoticeKey
 from engine.notices.wording import day_name, due_words, standing_words
@@ -28,6 +30,7 @@ from engine.tracking.assess import Tracked, assess, situation_of
 from engine.tracking.counted import how_counted
 from engine.tracking.progress import STATE_NAMES
 from engine.tracking.situations import Situation, neutral_situation
+from engine.tracking.watched import Watched
 from engine.workdays import MissingYear, WorkCalendar
 
 NOTICE_STATES = {
@@ -71,6 +74,7 @@ def explain_stored(
                 calendar,
                 delivery_words(connection, s.id),
                 stopped,
+                as_of(connection, known, s.day) if (known := book.indicators.get(s.notice.subject)) else None,
             ),
         )
         for s in found
@@ -82,9 +86,11 @@ def explain_silence(
 ) -> str:
     """Why ``day`` brought no notice about an assignment, or which it did. DondocError for an unknown
     assignment, with the nearest; MissingYear for a day without a calendar. Also about an office
-    ("office:UNIT", "leader:UNIT")."""
+    ("office:UNIT", "leader:UNIT") or an indicator ("PLAN/indicator")."""
     if assignment.startswith(tuple(OFFICE_SUBJECTS.values())) and assignment.count(":") == 1:
         return explain_office_silence(connection, assignment, day, ruleset, book, calendar)
+    if "/" in assignment and ":" not in assignment:
+        return explain_indicator_silence(connection, assignment, day, ruleset, book, calendar)
     now = views.tracked(connection, book.registry, ids=[assignment])
     if not now:
         raise DondocError(unknown_assignment(connection, assignment))
@@ -107,10 +113,12 @@ def explain(
     calendar: WorkCalendar,
     delivery: str,
     stopped: Mapping[str, date] = MappingProxyType({}),
+    watched: Watched | None = None,
 ) -> str:
     """Why the notice was raised; ``tracked`` as it stood on that day (None for a whole unit).
 
-    ``delivery`` says what became of its message, ``stopped`` which channels stand still now.
+    ``delivery`` says what became of its message, ``stopped`` which channels stand still now,
+    ``watched`` is the indicator on that day.
     """
     notice = stored.notice
     rule = ruleset.by_id.get(notice.rule)
@@ -122,6 +130,8 @@ def explain(
         parts.append(f"Luật “{notice.rule}”: {notice.why}.")
     if tracked is not None:
         parts.extend(_about_assignment(notice, tracked, rule, ruleset, book, calendar, stored.day))
+    elif notice.is_of_indicator:
+        parts.extend(about_indicator(watched, rule, book, calendar, stored.day))
     else:
         many = about_office(notice, rule, book, calendar, stored.day, stopped) if notice.is_of_office else ()
         parts.extend(many or _about_unit(notice, rule, book))

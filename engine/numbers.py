@@ -15,9 +15,10 @@ from engine.vietnamese import tidy, without_marks
 LONGEST = 30
 """Characters of a number; longer ones are not numbers."""
 
-_NUMBER = re.compile(r"-?(?:\d{1,3}(?:[. ]\d{3})+|\d+)(?:,\d+)?")
-_WITH_POINT = re.compile(r"(-?\d+)\.(\d+)")
-_ENGLISH = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_NUMBER = re.compile(r"-?(?:\d{1,3}(?:[. ]\d{3})+|\d+)(?:,\d+)?", re.ASCII)
+_WITH_POINT = re.compile(r"(-?\d+)\.(\d+)", re.ASCII)
+_ENGLISH = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
+_EITHER = re.compile(r"-?[1-9]\d{0,2},\d{3}", re.ASCII)
 _NOTHING = frozenset(
     {"", "-", "--", "/", "x", "khong", "khong co", "khong co so lieu", "chua co", "chua co so lieu", "k/c"}
 )
@@ -31,13 +32,13 @@ def typed_number(text: str) -> Decimal | None:
     """The number that somebody typed, exactly; None for "-", "không có" and an empty field (nothing
     reported, never 0). A per cent sign may stand behind it and changes nothing: "80 %" is 80.
 
-    Raises NotANumber.
+    Raises NotANumber; also for "1,051", which a printed table of 2022 has for 1.051.
     """
     shown = tidy(text)
     if without_marks(shown).rstrip(".") in _NOTHING:
         return None
     bare = shown.removesuffix("%").strip().removeprefix("+")
-    if len(bare) <= LONGEST and _NUMBER.fullmatch(bare):
+    if len(bare) <= LONGEST and _NUMBER.fullmatch(bare) and not _EITHER.fullmatch(bare):
         return _exact(bare)
     raise NotANumber(_refusal(shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…", bare))
 
@@ -79,6 +80,11 @@ def _exact(bare: str) -> Decimal:
 
 def _refusal(shown: str, bare: str) -> str:
     wrong = f"“{shown}” không phải là số"
+    if _EITHER.fullmatch(bare):
+        whole = bare.replace(",", ".")
+        return (
+            f"“{shown}” hiểu được hai cách; số nguyên thì viết “{whole}”, số thập phân thì viết “{bare[:-1]}”"
+        )
     if _ENGLISH.fullmatch(bare) and ("." in bare or bare.count(",") > 1):
         meant = bare.translate(str.maketrans(",.", ".,"))
         return f"{wrong} viết theo kiểu Việt Nam; có phải là “{meant}”? (dấu phẩy trước phần thập phân)"

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from engine.day import fresh_since
 from engine.notices.digest import Item, newest_only
+from engine.notices.indicator import worded as in_words
 from engine.notices.notice import Book, Notice, NoticeKey
 from engine.notices.office import OfficeFacts
 from engine.notices.short import Reader, form_of, words_for
@@ -81,7 +82,7 @@ def _messages(
                 baskets.setdefault(address, []).append(notice)
     for address, basket in sorted(baskets.items(), key=lambda pair: pair[0]):
         words = on_paper(basket, calendar)
-        items = [_item(notice, words, tracked, calendar, day) for notice in basket]
+        items = [in_words(_item(notice, words, tracked, calendar, day), book, day) for notice in basket]
         kept, _ = newest_only(items)
         units = tuple(sorted({notice.recipient for notice in basket}))
         said = words_for(form_of(address.channel), Reader(units), kept, book, day, worded=worded)

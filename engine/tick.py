@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 
@@ -11,6 +11,8 @@ from sqlalchemy.engine import Connection
 
 from engine.composing import compose_messages
 from engine.day import conclude
+from engine.indicator_watch import watched_now
+from engine.model.plan import Plan
 from engine.notices.filters import drop_told
 from engine.notices.notice import Book
 from engine.ruleset.evaluate import RuleSet
@@ -36,7 +38,7 @@ _SLOT = SlotRow.__table__  # type: ignore[attr-defined]
 @dataclass(frozen=True, slots=True)
 class InForce:
     """What the files and settings say now: handed in, never read here. ``costs`` is what a message costs by
-    channel, in đồng."""
+    channel, in đồng; ``plans`` are the files whose indicators are watched."""
 
     registry: Registry
     calendar: WorkCalendar
@@ -45,6 +47,7 @@ class InForce:
     slot_minutes: int = 15
     base_url: str | None = None
     costs: Mapping[str, int] = field(default_factory=dict)
+    plans: Sequence[Plan] = ()
 
 
 @dataclass(slots=True)
@@ -162,7 +165,8 @@ def _evaluate(
 ) -> None:
     today = local_day(now)
     result.evaluated = True
-    book = Book(in_force.registry, views.plans(connection), views.tasks(connection))
+    indicators = watched_now(connection, in_force.plans, today)
+    book = Book(in_force.registry, views.plans(connection), views.tasks(connection), indicators)
     tracked = views.tracked(connection, in_force.registry, only_open=True)
     facts = office_facts(connection)
     day = conclude(tracked, in_force.ruleset, book, in_force.calendar, today, (), facts)

@@ -29,6 +29,7 @@ SCHEMAS: dict[str, type[BaseModel]] = {
     "Plan file": plan_schema.PlanSchema,
     "`plan`": plan_schema.HeadSchema,
     "`plan.settings`": plan_schema.SettingsSchema,
+    "`plan.reporting`": plan_schema.ReportingSchema,
     "Marker of an appendix": plan_schema.AppendixMarker,
     "Marker of a section": plan_schema.SectionMarker,
     "Marker of a group of rows": plan_schema.GroupMarker,

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.engine import Connection
 
 from engine.errors import Problem
+from engine.indicator_watch import watched_of
 from engine.installation.opening import ruleset_in_force
 from engine.loading.home import Home, load_home, yaml_files
+from engine.notices.notice import Book
 from engine.ruleset.evaluate import RuleSet
 from engine.store.accepted import accepted_files
 from engine.store.database import reading
 from engine.store.tables import AcceptedFile
+from engine.tracking.watched import Watched
 from web.site import Site
 
 _FILE = AcceptedFile.__table__  # type: ignore[attr-defined]
@@ -44,6 +49,30 @@ def home_of(site: Site) -> Home:
         return load_home(site.home, accepted)
 
     return site.remembered("home", stamp_of(site), read)
+
+
+def book_with_indicators(site: Site, connection: Connection) -> Book:
+    """What a page calls things by, the indicators too: their targets stand in the plans' files."""
+    return replace(site.book(connection), indicators=_Targets(site))
+
+
+class _Targets(Mapping[str, Watched]):
+    """The indicators of the plans in force, read from the files only when somebody asks for one."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    def __getitem__(self, id: str) -> Watched:
+        return self._all()[id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def _all(self) -> Mapping[str, Watched]:
+        return watched_of(home_of(self._site).plans)
 
 
 def accepted_on(site: Site) -> dict[str, tuple[str, datetime]]:

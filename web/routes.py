@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from web.api import assignments, description, progress, register, webhooks
+from web.api import assignments, description, measurements, progress, register, webhooks
 from web.authoring import check, plan, plans, sent_over_year, time_cell
 from web.away import adding, stand_ins
 from web.chasing import preview as chase_preview
@@ -23,7 +23,8 @@ from web.reports import closed as closed_reports
 from web.reports import closing as closing_reports
 from web.reports import draft as report_draft
 from web.reports import reports
-from web.unit_page import helping, owed, telling
+from web.unit_page import catalogue as unit_catalogue
+from web.unit_page import helping, measuring, owed, telling
 from web.unit_page import work as unit_work
 from web.work import assignment, task
 from web.zalo import contact_page as contact_zalo
@@ -52,6 +53,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     description.router,
     assignments.router,
     progress.router,
+    measurements.router,
     register.router,
     webhooks.router,
     feed.router,
@@ -83,6 +85,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     owed.router,
     unit_work.router,
     helping.router,
+    measuring.router,
+    unit_catalogue.router,
     telling.router,
     downloads.router,
     links.router,

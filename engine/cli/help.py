@@ -140,7 +140,10 @@ def _words(parameter: TyperArgument | TyperOption) -> str:
     if isinstance(parameter.show_default, str):
         words.append(f"[mặc định: {parameter.show_default}]")
     elif (
-        parameter.show_default and isinstance(parameter.default, str | int) and parameter.default is not False
+        parameter.show_default
+        and isinstance(parameter.default, str | int)
+        and parameter.default is not False
+        and parameter.default != ""
     ):
         words.append(f"[mặc định: {parameter.default}]")
     return " ".join(words)

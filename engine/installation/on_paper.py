@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import DondocError, InputError
+from engine.indicator_watch import watched_of
 from engine.installation.opening import rule_files
 from engine.loading.home import Home, load_home
 from engine.model.plan import Plan
@@ -65,5 +66,5 @@ def paper_of(found: Home, plans: Sequence[Plan], ruleset: RuleSet) -> Paper:
         for promise in expand(plan, registry)
     ]
     tasks = {(facts.plan, facts.id): facts for plan in plans for facts in task_facts(plan, registry)}
-    book = Book(registry, {plan.id: plan_facts(plan) for plan in plans}, tasks)
+    book = Book(registry, {plan.id: plan_facts(plan) for plan in plans}, tasks, watched_of(plans))
     return Paper(tracked, ruleset, book, found.calendar, {}, found.broken)

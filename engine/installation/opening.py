@@ -48,6 +48,7 @@ class Installation:
             slot_minutes=self.settings.slot_minutes,
             base_url=self.settings.base_url,
             costs={"zns": self.settings.zns_cost},
+            plans=self.home.plans,
         )
 
 

@@ -164,6 +164,19 @@ class IndicatorTableSchema(StrictModel):
     name: Text = Field(title="Chỉ tiêu")
     columns: list[Text] = Field(title="Các cột", description="Sau hai cột STT và đơn vị", min_length=1)
     target: Text = Field(title="Cột chỉ tiêu giao")
+    id: Annotated[str, Field(pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$", max_length=40)] | None = Field(
+        None, title="Mã bảng", description="Giữ cố định mã các chỉ tiêu khi đổi tên bảng"
+    )
+    at_most: Flag = Field(False, title="Càng thấp càng tốt", description="Đạt khi số liệu không quá chỉ tiêu")
+    cumulative: Flag = Field(
+        False, title="Lũy kế", description="Mỗi số liệu cộng dồn từ đầu năm, không phải riêng của kỳ"
+    )
+    checks: list[Text] = Field(
+        default_factory=list,
+        title="Quan hệ giữa các cột",
+        description="“C = B / A”: A là cột đầu tiên sau đơn vị; được dùng + - * / ( ), số, sum(F), total(F). "
+        "Ô in có dấu % thì so bằng phần trăm",
+    )
     rows: list[TableRow] = Field(title="Các dòng", description="STT | đơn vị | ô | ô …", min_length=1)
     printed_total: Words = Field("", title="Dòng “Tổng cộng” như in trong bảng")
 

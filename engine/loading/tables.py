@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from dataclasses import replace
 from typing import Protocol
 
+from engine.formulas import FormulaError, read_formula
 from engine.loading.plan_schema import IndicatorTableSchema, PlanSchema, UnderMarker
 from engine.loading.report import Loc, Report
 from engine.model.plan import CatalogueItem, Indicator, IndicatorTable, NameRef
+from engine.numbers import printed_number
+from engine.vietnamese import without_marks
 
 _NUMBERED = re.compile(r"^(\d+(?:\.\d+)*)\s*[.)]\s+(.*)$", re.DOTALL)
-_NUMBER = re.compile(r"^-?\d{1,3}(?:[. ]\d{3})*(?:,\d+)?$|^-?\d+(?:,\d+)?$")
+_NUMERAL = re.compile(r"^\s*([IVXLC]+|\d+(?:\.\d+)*)\s*[.)]")
+_APPENDIX = re.compile(r"(?i)phụ lục\s+(?:số\s+)?([IVXLC]+|\d+|[A-Z])\b")
+_LONGEST_SLUG = 30
 
 
 class _Names(Protocol):
@@ -21,23 +26,13 @@ class _Names(Protocol):
     def one(self, name: str, loc: Loc, scope: str | None = None) -> NameRef | None: ...
 
 
-def number_of(cell: str) -> Decimal | None:
-    """The number in a cell as Vietnamese documents print it: "1.234,5", "76,7%", "1 920".
-
-    None for an empty cell, "-" and anything that is no number; a percentage keeps its printed size.
-    """
-    text = cell.replace("\u00a0", " ").strip().removesuffix("%").strip()
-    if not _NUMBER.match(text):
-        return None
-    return Decimal(text.replace(".", "").replace(" ", "").replace(",", "."))
-
-
 def read_indicators(
     content: PlanSchema, names: _Names
 ) -> tuple[tuple[IndicatorTable, ...], tuple[Indicator, ...]]:
     """All target tables and their rows; a row of the wrong width is a problem with its line."""
     tables: list[IndicatorTable] = []
     rows: list[Indicator] = []
+    places: dict[str, Loc] = {}
     for index, table in enumerate(content.indicators):
         loc: Loc = ("indicators", index)
         columns = tuple(table.columns)
@@ -56,11 +51,76 @@ def read_indicators(
                 "indicator-width",
                 f"Dòng “Tổng cộng” có {len(total)} ô, bảng có {len(columns)} cột",
             )
+        for number, check in enumerate(table.checks):
+            try:
+                read_formula(check, len(columns))
+            except FormulaError as error:
+                names.report.error((*loc, "checks", number), "indicator-check", str(error), error.hint)
         tables.append(
-            IndicatorTable(table.appendix or None, table.table, table.name, columns, table.target, total)
+            IndicatorTable(
+                table.appendix or None,
+                table.table,
+                table.name,
+                columns,
+                table.target,
+                total,
+                tuple(table.checks),
+            )
         )
-        rows.extend(_rows(table, loc, names))
+        place = table.id or _table_id(table)
+        if place in places:
+            names.report.error(
+                loc,
+                "indicator-duplicate",
+                f"Hai bảng chỉ tiêu cùng có mã “{place}”",
+                "Đặt khóa id riêng cho một trong hai bảng",
+            )
+        places[place] = loc
+        rows.extend(_identified(place, _rows(table, loc, names)))
     return tuple(tables), tuple(rows)
+
+
+def _table_id(table: IndicatorTableSchema) -> str:
+    """ "pl2.3" of "Phụ lục 2", "3. Cấp xã"; a table without a number goes by its name."""
+    numeral = _NUMERAL.match(table.table)
+    own = _slug(numeral.group(1)) if numeral else _cut(_slug(table.table))
+    return f"{_appendix_id(table.appendix)}.{own}"
+
+
+def _appendix_id(appendix: str) -> str:
+    found = _APPENDIX.search(appendix)
+    return f"pl{_slug(found.group(1))}" if found else _cut(_slug(appendix)) or "than"
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", without_marks(text)).strip("-")
+
+
+def _cut(slug: str) -> str:
+    """At most thirty characters of whole words."""
+    if len(slug) <= _LONGEST_SLUG:
+        return slug
+    return slug[: _LONGEST_SLUG + 1].rpartition("-")[0] or slug[:_LONGEST_SLUG]
+
+
+def _identified(place: str, rows: list[Indicator]) -> list[Indicator]:
+    """Ids of table and unit; where a unit has several rows, all but its first carry their number too. They
+    do not change when rows are added below or words of the table's name are mended behind its numeral."""
+    in_percent = any(row.target is not None and "%" in row.target for row in rows)
+    taken: set[str] = set()
+    found: list[Indicator] = []
+    for row in rows:
+        id = f"{place}.{row.unit.id}"
+        if id in taken:
+            id = next(i for i in _further(id, row.stt, len(rows)) if i not in taken)
+        taken.add(id)
+        found.append(replace(row, id=id, in_percent=in_percent))
+    return found
+
+
+def _further(id: str, stt: str | None, most: int) -> list[str]:
+    own = f"{id}.{_slug(stt)}" if stt and _slug(stt) else id
+    return [own, *(f"{own}-{number}" for number in range(2, most + 2))]
 
 
 def _cells(line: str) -> tuple[str, ...]:
@@ -100,8 +160,10 @@ def _rows(table: IndicatorTableSchema, loc: Loc, names: _Names) -> list[Indicato
                 unit=unit,
                 name=table.name,
                 target=target,
-                target_value=number_of(target) if target else None,
+                target_value=printed_number(target) if target else None,
                 cells=tuple(zip(table.columns, values, strict=True)),
+                at_most=table.at_most,
+                cumulative=table.cumulative,
             )
         )
     return found
@@ -110,6 +172,7 @@ def _rows(table: IndicatorTableSchema, loc: Loc, names: _Names) -> list[Indicato
 def read_catalogue(content: PlanSchema, report: Report) -> tuple[CatalogueItem, ...]:
     """Every procedure as one item, with its printed number apart from its name."""
     items: list[CatalogueItem] = []
+    taken: set[str] = set()
     for index, block in enumerate(content.catalogue):
         seen: dict[str, str] = {}
         for position, line in enumerate(block.procedures):
@@ -122,9 +185,12 @@ def read_catalogue(content: PlanSchema, report: Report) -> tuple[CatalogueItem, 
                     f"Thủ tục ghi hai lần: “{name}”",
                 )
             seen[name] = line
+            field = block.field or None
+            head = f"{_appendix_id(block.appendix)}.{_cut(_slug(block.unit))}"
+            short = f"{head}.{_cut(_slug(name))}"
+            id = next(i for i in (short, *(f"{short}-{n}" for n in range(2, 10_000))) if i not in taken)
+            taken.add(id)
             items.append(
-                CatalogueItem(
-                    block.appendix or None, block.level, block.unit, block.field or None, stt, name.strip()
-                )
+                CatalogueItem(block.appendix or None, block.level, block.unit, field, stt, name.strip(), id)
             )
     return tuple(items)

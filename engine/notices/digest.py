@@ -44,7 +44,8 @@ _TONES = (Tone.ESCALATE, Tone.WARN, Tone.REMIND, Tone.INFORM)
 class Item:
     """A notice with the assignment it speaks of, as it stands now; neither for a whole unit or an office.
 
-    One about an office has the ``summary`` that it announces, or the ``details`` of what it warns of.
+    One about an office has the ``summary`` that it announces, or the ``details`` of what it warns of;
+    one about an indicator has its ``title`` and how it stands.
     """
 
     notice: Notice
@@ -52,6 +53,7 @@ class Item:
     seen: Assessment | None
     summary: Summary | None = None
     details: tuple[str, ...] = ()
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +189,10 @@ def compose(
 
 
 def _heading(item: Item) -> Heading:
-    if item.notice.is_of_office and item.notice.tone in (Tone.REMIND, Tone.WARN):
+    if (item.notice.is_of_office or item.notice.is_of_indicator) and item.notice.tone in (
+        Tone.REMIND,
+        Tone.WARN,
+    ):
         return Heading.TO_DO
     return heading_of(item.notice.tone, item.seen)
 
@@ -206,6 +211,8 @@ def _beside_tasks(items: Sequence[Item], own: frozenset[str], tasks: int) -> Ite
         yield f"{number(len(others))} đơn vị có nhiều việc quá hạn"
     elif crowded and not tasks:
         yield "nhiều việc quá hạn cùng lúc"
+    if indicators := {item.notice.subject for item in items if item.notice.is_of_indicator}:
+        yield f"{number(len(indicators))} chỉ tiêu cần quan tâm"
     if warnings := {i.notice.rule for i in items if i.notice.is_of_office and i.summary is None}:
         yield f"{number(len(warnings))} cảnh báo của phần mềm"
 
@@ -278,8 +285,8 @@ def title_of(item: Item, book: Book, most: int = MOST_LETTERS) -> str:
     """What an item is called, in at most ``most`` letters and the period."""
     tracked, notice = item.tracked, item.notice
     if tracked is None or item.seen is None:
-        if notice.is_of_office:
-            return notice.why
+        if notice.is_of_office or notice.is_of_indicator:
+            return shortened(item.title, most) if item.title else notice.why
         unit = book.registry.full_name(notice.subject.removeprefix(UNIT_SUBJECT))
         return f"{unit}: từ {reached(notice)} nhiệm vụ quá hạn trở lên"
     period = period_name(tracked.promise.period)

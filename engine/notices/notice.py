@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
 from engine.model.facts import PlanFacts, TaskFacts
 from engine.ruleset.rule import Role, Tone
 from engine.tracking.assess import Tracked
+from engine.tracking.watched import Watched
 from engine.units import Registry
 
 UNIT_SUBJECT = "unit:"
@@ -35,7 +36,8 @@ class NoticeKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """``subject`` is an assignment's id, or ``unit:``, ``office:`` or ``leader:`` and a unit's id;
+    """``subject`` is an assignment's id, or ``unit:``, ``office:`` or ``leader:`` and a unit's id,
+    or a plan's and an indicator's id ("an-2023/pl2.1");
     ``recipient`` is a unit's id.
 
     ``deadline`` is the due day in force (ISO) where the occasion hangs on it, "-" otherwise: a moved
@@ -71,6 +73,11 @@ class Notice:
         return f"{prefix}:" in OFFICE_SUBJECTS.values() and ":" not in unit
 
     @property
+    def is_of_indicator(self) -> bool:
+        """Whether it is about an indicator: plan and indicator, where every other subject has a colon."""
+        return "/" in self.subject and ":" not in self.subject
+
+    @property
     def is_chase(self) -> bool:
         """Whether a person asked for it. No rule has such an occasion, whatever it is called."""
         return self.rule == CHASED and self.occasion.startswith(f"{CHASED}@")
@@ -87,11 +94,13 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """Everything that turns ids into words and roles into units."""
+    """Everything that turns ids into words and roles into units; ``indicators`` are those that rules look
+    at, by the subject of their notices."""
 
     registry: Registry
     plans: Mapping[str, PlanFacts]
     tasks: Mapping[tuple[str, str], TaskFacts]
+    indicators: Mapping[str, Watched] = field(default_factory=dict)
 
     def plan_of(self, tracked: Tracked) -> PlanFacts:
         """The plan of an assignment."""

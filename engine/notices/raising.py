@@ -36,7 +36,7 @@ def raise_unit_notices(
         occasion = occasion_key(rule, finding.occasion, last_word=None, reported=None, day=today)
         for role in finding.tell:
             told = dict.fromkeys(
-                recipient for plan in plans for recipient in _of_unit(unit, role, plan, book, today)
+                recipient for plan in plans for recipient in of_unit(unit, role, plan, book, today)
             )
             for recipient in told:
                 yield Notice(
@@ -57,10 +57,11 @@ def recipients(tracked: Tracked, role: Role, book: Book, today: date) -> tuple[s
     if role is Role.COORDINATING:
         helping = book.task_of(tracked).coordinating_units
         return tuple(dict.fromkeys(book.answering(unit, plan, today) for unit in helping))
-    return _of_unit(tracked.promise.unit, role, plan, book, today)
+    return of_unit(tracked.promise.unit, role, plan, book, today)
 
 
-def _of_unit(unit: str, role: Role, plan: PlanFacts, book: Book, today: date) -> tuple[str, ...]:
+def of_unit(unit: str, role: Role, plan: PlanFacts, book: Book, today: date) -> tuple[str, ...]:
+    """The units that play ``role`` for what ``unit`` owes under a plan today."""
     match role:
         case Role.LEAD:
             return (book.answering(unit, plan, today),)

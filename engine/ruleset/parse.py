@@ -33,8 +33,9 @@ _ROLES_OF: Mapping[str, tuple[Role, ...]] = {
     "assignment": tuple(Role),
     "unit": (Role.LEAD, Role.LEAD_SUPERIOR, Role.MONITOR, Role.LEADER),
     "office": (Role.MONITOR, Role.LEADER),
+    "indicator": (Role.LEAD, Role.MONITOR, Role.LEADER),
 }
-_NAMES = {"assignment": "nhiệm vụ", "unit": "đơn vị", "office": "văn phòng"}
+_NAMES = {"assignment": "nhiệm vụ", "unit": "đơn vị", "office": "văn phòng", "indicator": "chỉ tiêu"}
 
 
 def parse_rules(data: bytes, file: str) -> tuple[tuple[Rule, ...], tuple[Problem, ...]]:
@@ -152,6 +153,9 @@ class _Reader(Report):
                 message = "Luật về văn phòng không có lý do tạm im"
                 self.error((*loc, "unless"), "rule-unless", message, "bỏ unless")
             return
+        if about == "indicator" and entry.unless:
+            message = "Luật về chỉ tiêu không có lý do tạm im"
+            self.error((*loc, "unless"), "rule-unless", message, "bỏ unless")
         if "when" not in entry.model_fields_set:
             message = f"Luật “{entry.id}” chưa có when"
             self.error(loc, "rule-when", message, "thêm when: {…} với ít nhất một điều kiện")

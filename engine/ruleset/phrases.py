@@ -18,10 +18,12 @@ _NO = frozenset({"false", "không"})
 _NUMBER_FORMS = "12, not 12, over 12 (hơn 12), under 12 (dưới 12), at least 12, at most 12, 3 to 12"
 _OCCASION_FORM = "days_late in 1, 3, 5, 10, then every 10"
 _OFFICE_FORM = "weekly, monthly, hoặc days_stopped in 0, then every 5"
+_FORMS = {"office": _OFFICE_FORM, "indicator": "weeks_left in 12, 8, 4, 2, 1"}
 _THINGS = {
     "assignment": "nhiệm vụ (about: assignment)",
     "unit": "đơn vị (about: unit)",
     "office": "văn phòng (about: office)",
+    "indicator": "chỉ tiêu (about: indicator)",
 }
 _PERIODS = {word: fact for fact, word in PERIODS.items()}
 
@@ -155,7 +157,7 @@ def parse_occasions(text: str, about: str) -> Occasions:
                 "dùng about: office, hoặc đặt dịp theo số ngày",
             )
         return Occasions(period, (1,))
-    form = _OFFICE_FORM if about == "office" else _OCCASION_FORM
+    form = _FORMS.get(about, _OCCASION_FORM)
     match = _OCCASIONS.fullmatch(text)
     if match is None:
         raise BadPhrase("rule-occasions", f"Không hiểu các dịp nhắc “{text}”", f"viết như: {form}")

@@ -7,7 +7,12 @@ from engine.ruleset.rule import ONCE, Between, Condition, OneOf, Other, Rule, Si
 from engine.tracking.fact_types import FactValue, Measure
 from engine.tracking.situations import FACTS, AnySituation, values_of
 
-_ABOUT = {"assignment": "nhiệm vụ được giao", "unit": "đơn vị", "office": "văn phòng"}
+_ABOUT = {
+    "assignment": "nhiệm vụ được giao",
+    "unit": "đơn vị",
+    "office": "văn phòng",
+    "indicator": "chỉ tiêu",
+}
 
 
 def explain_rule(rule: Rule, situation: AnySituation) -> list[str]:

@@ -33,6 +33,7 @@ ATTACHMENTS = {Attach.OVERDUE: "danh sách nhiệm vụ quá hạn (tệp Excel)
 ABOUTS = {
     "assignment": "từng việc được giao",
     "unit": "từng đơn vị",
+    "indicator": "từng chỉ tiêu của một đơn vị",
     "office": "văn phòng: nơi theo dõi kế hoạch và lãnh đạo phụ trách",
 }
 PERIOD_OCCASIONS = {

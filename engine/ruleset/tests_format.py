@@ -131,7 +131,7 @@ class CaseSchema(StrictModel):
 
 class SituationSchema(StrictModel):
     name: Text = Field(title="Tên phép thử")
-    about: Literal["assignment", "unit", "office"] = Field("assignment", title="Xét cái gì")
+    about: Literal["assignment", "unit", "office", "indicator"] = Field("assignment", title="Xét cái gì")
     given: Facts = Field(default_factory=dict, title="Dữ kiện chung", description="Còn lại là giá trị thường")
     rules: Words = Field(default_factory=list, title="Chỉ xét luật", description=_RULES)
     cases: Annotated[list[CaseSchema], Field(min_length=1)] = Field(title="Các trường hợp")

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 from engine.model.assignment import Extension, State, Timeliness
 
 FactValue: TypeAlias = str | int
-About: TypeAlias = Literal["assignment", "unit", "office"]
+About: TypeAlias = Literal["assignment", "unit", "office", "indicator"]
 
 NO_DAYS = 9999
 """``days_left`` of an assignment that has no date."""

@@ -1,4 +1,5 @@
-"""The facts that rules may name: one flat, complete, typed situation per assignment, unit or office.
+"""The facts that rules may name: one flat, complete, typed situation per assignment, unit, office or
+indicator.
 
 Thousands of assignments share one situation, so it holds no date and no name: integers in working
 days and short words only. Rules are evaluated once per distinct situation.
@@ -79,17 +80,35 @@ class OfficeSituation:
         _refuse_nonsense(self)
 
 
-AnySituation: TypeAlias = Situation | UnitSituation | OfficeSituation
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndicatorSituation:
+    """What is the case today with one unit's indicator. ValueError as above."""
+
+    measured: int
+    behind: int
+    progress: int
+    weeks_left: int
+    days_silent: int
+    missed: int
+    level: str
+    about: Literal["indicator"] = "indicator"
+
+    def __post_init__(self) -> None:
+        _refuse_nonsense(self)
+
+
+AnySituation: TypeAlias = Situation | UnitSituation | OfficeSituation | IndicatorSituation
 
 
 _ASSIGNMENT = frozenset({"assignment"})
 _UNIT = frozenset({"unit"})
 _BOTH = _ASSIGNMENT | _UNIT
 _OFFICE = frozenset({"office"})
+_INDICATOR = frozenset({"indicator"})
 
 
 def _choice(name: str, title: str, description: str, neutral: str, choices: Mapping[str, str]) -> FactType:
-    about = _BOTH if name == "level" else _ASSIGNMENT
+    about = _BOTH | _INDICATOR if name == "level" else _ASSIGNMENT
     return FactType(name, title, description, Measure.CHOICE, neutral, about, choices)
 
 
@@ -133,11 +152,15 @@ _TYPES = (
         _ASSIGNMENT,
     ),
     _count("age", "số ngày làm việc từ khi có hiệu lực", "Từ ngày việc được giao có hiệu lực."),
-    _count(
+    FactType(
         "days_silent",
         "số ngày làm việc đơn vị im lặng",
-        "Từ lần cập nhật gần nhất của đơn vị, hoặc từ khi việc có hiệu lực nếu chưa cập nhật lần nào.",
-        Origin.LAST_WORD,
+        "Từ lần cập nhật (với chỉ tiêu: lần báo số liệu) gần nhất của đơn vị, hoặc từ khi việc (kế hoạch) có "
+        "hiệu lực nếu chưa có lần nào.",
+        Measure.COUNT_UP,
+        0,
+        _ASSIGNMENT | _INDICATOR,
+        origin=Origin.LAST_WORD,
     ),
     _count(
         "days_waiting",
@@ -214,6 +237,49 @@ _TYPES = (
         _OFFICE,
         origin=Origin.MONTH,
     ),
+    FactType(
+        "measured",
+        "đã có số liệu",
+        "Có khi đơn vị đã báo số liệu của chỉ tiêu trong năm kế hoạch.",
+        Measure.FLAG,
+        0,
+        _INDICATOR,
+    ),
+    FactType(
+        "behind",
+        "mức còn thiếu so với chỉ tiêu",
+        "Chỉ tiêu trừ số liệu gần nhất, làm tròn lên (tỷ lệ: số điểm phần trăm); 0 khi đã đạt, chưa có số "
+        "liệu hoặc không có chỉ tiêu.",
+        Measure.SPAN,
+        0,
+        _INDICATOR,
+    ),
+    FactType(
+        "progress",
+        "mức đạt so với chỉ tiêu (%)",
+        "Số liệu gần nhất bằng bao nhiêu phần trăm chỉ tiêu, làm tròn xuống; 0 khi chưa có số liệu, 100 khi "
+        "không có chỉ tiêu.",
+        Measure.SPAN,
+        0,
+        _INDICATOR,
+    ),
+    FactType(
+        "weeks_left",
+        "số tuần còn lại của năm kế hoạch",
+        "Đến hết ngày 31/12 của năm kế hoạch, tuần lẻ tính tròn một tuần; 0 trong ngày 31/12.",
+        Measure.COUNTDOWN,
+        52,
+        _INDICATOR,
+    ),
+    FactType(
+        "missed",
+        "số kỳ liên tiếp chưa có số liệu",
+        "Số kỳ báo cáo tháng đã khép sau lần có số liệu gần nhất (chưa có lần nào: từ khi kế hoạch có "
+        "hiệu lực).",
+        Measure.SPAN,
+        0,
+        _INDICATOR,
+    ),
 )
 
 FACTS: Mapping[str, FactType] = MappingProxyType({fact.name: fact for fact in _TYPES})
@@ -228,12 +294,17 @@ def _refuse_nonsense(situation: AnySituation) -> None:
 
 
 def facts_about(about: str) -> tuple[FactType, ...]:
-    """The facts that a rule about an assignment, about a unit, or about an office may name."""
+    """The facts that a rule about an assignment, a unit, an office or an indicator may name."""
     return tuple(fact for fact in _TYPES if about in fact.about)
 
 
 _CLASSES: Mapping[str, type[AnySituation]] = MappingProxyType(
-    {"assignment": Situation, "unit": UnitSituation, "office": OfficeSituation}
+    {
+        "assignment": Situation,
+        "unit": UnitSituation,
+        "office": OfficeSituation,
+        "indicator": IndicatorSituation,
+    }
 )
 _BY_CLASS = {cls: facts_about(about) for about, cls in _CLASSES.items()}
 _NAMES = {cls: tuple(f.name for f in fields(cls)) for cls in _CLASSES.values()}

@@ -11,10 +11,10 @@ import pytest
 from engine.errors import Problem, Severity
 from engine.loading.calendar import load_calendar
 from engine.loading.plans import load_plan
-from engine.loading.tables import number_of
 from engine.loading.units import load_units
 from engine.model.deadline import DeadlineKind
 from engine.model.plan import Plan
+from engine.numbers import printed_number
 from engine.tracking.assignments import expand
 from engine.units import Registry
 from tests.core.files import CALENDAR, HEAD, TASKS, UNITS
@@ -303,7 +303,7 @@ def test_a_wrong_table_is_named_with_its_line(old: str, new: str, code: str, lin
     ],
 )
 def test_numbers_as_vietnamese_documents_print_them(cell: str, number: Decimal | None) -> None:
-    assert number_of(cell) == number
+    assert printed_number(cell) == number
 
 
 CATALOGUE = """\

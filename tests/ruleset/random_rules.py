@@ -51,7 +51,9 @@ def occasions(draw: st.DrawFn, about: str) -> Occasions:
 @st.composite
 def rules(draw: st.DrawFn, id: str) -> Rule:
     """Any rule that passes the door."""
-    about: About = draw(st.sampled_from(["assignment", "assignment", "assignment", "unit", "office"]))
+    about: About = draw(
+        st.sampled_from(["assignment", "assignment", "assignment", "unit", "office", "indicator"])
+    )
     names = [fact.name for fact in facts_about(about)]
     fewest = 0 if about == "office" else 1
     chosen = draw(st.lists(st.sampled_from(names), min_size=fewest, max_size=5, unique=True))
@@ -71,7 +73,7 @@ def rule_lists(draw: st.DrawFn, most: int = 12) -> list[Rule]:
 @st.composite
 def situations(draw: st.DrawFn) -> AnySituation:
     """Any situation."""
-    about = draw(st.sampled_from(["assignment", "assignment", "unit", "office"]))
+    about = draw(st.sampled_from(["assignment", "assignment", "unit", "office", "indicator"]))
     facts: dict[str, FactValue] = {}
     for fact in facts_about(about):
         if fact.choices:

@@ -20,6 +20,7 @@ from engine.tracking.progress import STATE_NAMES
 from engine.tracking.situations import (
     FACTS,
     AnySituation,
+    IndicatorSituation,
     OfficeSituation,
     Situation,
     UnitSituation,
@@ -129,14 +130,14 @@ def test_reasons_agree_with_the_evaluation(rule: Rule, situation: AnySituation) 
 
 
 def test_situations_are_complete_typed_and_shared() -> None:
-    for about in ("assignment", "unit", "office"):
+    for about in ("assignment", "unit", "office", "indicator"):
         situation = neutral_situation(about, {})
         assert set(values_without_about(situation)) == {fact.name for fact in facts_about(about)}
         assert hash(situation) == hash(neutral_situation(about, {}))
         for name, value in values_of(situation).items():
             assert type(value) in (str, int), name
-    kinds = {type(neutral_situation(a, {})) for a in ("assignment", "unit", "office")}
-    assert kinds == {Situation, UnitSituation, OfficeSituation}
+    kinds = {type(neutral_situation(a, {})) for a in ("assignment", "unit", "office", "indicator")}
+    assert kinds == {Situation, UnitSituation, OfficeSituation, IndicatorSituation}
 
 
 @pytest.mark.parametrize(

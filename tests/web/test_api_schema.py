@@ -75,6 +75,7 @@ def test_the_description_names_every_address_and_says_it_in_vietnamese() -> None
         "/api/v1/assignments",
         "/api/v1/assignments/{id}",
         "/api/v1/assignments/{id}/events",
+        "/api/v1/measurements",
         "/api/v1/plans",
         "/api/v1/units",
         "/api/v1/webhooks",

@@ -9,11 +9,18 @@ from fastapi import APIRouter, Depends
 from fastapi.openapi.utils import get_openapi
 from starlette.responses import JSONResponse
 
-from web.api import assignments, progress, register, webhooks
+from web.api import assignments, measurements, progress, register, webhooks
 from web.security.access import anyone
 
 router = APIRouter(prefix="/api/v1")
 
+_ROOMS = (
+    assignments.router,
+    progress.router,
+    measurements.router,
+    register.router,
+    webhooks.router,
+)
 _ABOUT = (
     "Cho các hệ thống khác của tỉnh: đọc việc được giao, gửi cập nhật tiến độ, nhận tin khi có cập nhật. "
     "Ngày ghi kiểu 2023-06-15 và tính hết ngày theo giờ Việt Nam; thời điểm có múi giờ, kiểu "
@@ -30,11 +37,7 @@ def openapi() -> JSONResponse:
 @cache
 def description() -> dict[str, Any]:
     """The OpenAPI description of every route of the API."""
-    routes = [
-        route
-        for room in (assignments.router, progress.router, register.router, webhooks.router)
-        for route in room.routes
-    ]
+    routes = [route for room in _ROOMS for route in room.routes]
     return get_openapi(
         title="Đôn đốc nhiệm vụ", version="1", openapi_version="3.1.0", description=_ABOUT, routes=routes
     )

@@ -21,7 +21,7 @@ from engine.watching.channels import title_of
 from notifiers.registry import kind_of
 from web.desk.hours import next_hours
 from web.errors import Refused, not_found
-from web.in_force import rules_of
+from web.in_force import book_with_indicators, rules_of
 from web.pages import page
 from web.security.access import Decider, DeskReader, Form, Person, field, site_of
 
@@ -50,7 +50,7 @@ def one(request: Request, person: DeskReader, id: str) -> HTMLResponse:
         pages = max(1, -(-len(numbers) // NOTICES))
         number = _page_number(request.query_params.get("trang", ""), pages)
         shown = numbers[(number - 1) * NOTICES : number * NOTICES]
-        book = site.book(connection)
+        book = book_with_indicators(site, connection)
         reasons = explain_stored(connection, shown, ruleset, book, site.calendar)
         again = outlook(connection, id, now, site.settings.slot_minutes)
         others = others_to(connection, id, 5)

@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse
 from engine.errors import DondocError
 from engine.explain import explain_silence
 from engine.store.database import reading
-from web.in_force import rules_of
+from web.in_force import book_with_indicators, rules_of
 from web.pages import page
 from web.security.access import DeskReader, site_of
 from web.work.typed import DAY_HINT, NotADay, typed_day
@@ -41,7 +41,7 @@ def why(request: Request, person: DeskReader) -> HTMLResponse:
     if assignment and day is not None and not wrong:
         ruleset, _ = rules_of(site)
         with reading(site.engine) as connection:
-            book = site.book(connection)
+            book = book_with_indicators(site, connection)
             try:
                 text = explain_silence(connection, assignment, day, ruleset, book, site.calendar)
                 lines = text.splitlines()

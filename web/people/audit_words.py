@@ -61,6 +61,8 @@ _ACTIONS = {
     "webhook.add": "thêm nơi nhận webhook",
     "webhook.end": "bỏ nơi nhận webhook",
     "webhook.retry": "gọi lại webhook",
+    "measurement.submit": "ghi số liệu chỉ tiêu",
+    "catalogue.mark": "ghi danh mục thủ tục của đơn vị",
     "progress.submit": "ghi cập nhật của đơn vị (hệ thống khác)",
     "stand_in.add": "giao người nhận thay",
     "stand_in.end": "kết thúc nhận thay",

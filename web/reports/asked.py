@@ -26,14 +26,16 @@ class ReportKind(StrEnum):
 
     TASKS = "tasks"
     FORM1 = "form1"
+    INDICATORS = "indicators"
 
 
-KINDS = {"nhiem-vu": ReportKind.TASKS, "bieu-mau-1": ReportKind.FORM1}
+KINDS = {"nhiem-vu": ReportKind.TASKS, "bieu-mau-1": ReportKind.FORM1, "chi-tieu": ReportKind.INDICATORS}
 """By the word in the address."""
 
 KIND_NAMES = {
     ReportKind.TASKS: "Kết quả thực hiện nhiệm vụ",
     ReportKind.FORM1: "Biểu mẫu 1 (cải cách hành chính)",
+    ReportKind.INDICATORS: "Kết quả thực hiện chỉ tiêu",
 }
 
 PARTS_OF_YEAR = {

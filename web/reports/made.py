@@ -15,9 +15,11 @@ from engine.reports.closing import Frozen
 from engine.reports.count_tasks import count_tasks, rule_for
 from engine.reports.document import ReportDocument
 from engine.reports.form1 import fill_form1, form1_document, form1_from_json, form1_json
+from engine.reports.indicators import count_indicators
+from engine.reports.indicators_tables import indicators_document, indicators_json
 from engine.reports.json_form import tasks_from_json, tasks_json
 from engine.reports.tasks import Scope
-from engine.reports.tasks_tables import tasks_document
+from engine.reports.tasks_tables import issuer_of, tasks_document
 from engine.reports.windows import BY_DECREE
 from engine.store import views
 from web.in_force import home_of
@@ -88,8 +90,22 @@ def _read_form1(_connection: Connection, _site: Site, figures: Figures) -> Repor
     return form1_document(form1_from_json(figures))
 
 
+def _count_indicators(connection: Connection, site: Site, wanted: Wanted, day: date) -> Made:
+    plans = home_of(site).plans
+    found = count_indicators(connection, plans, site.registry, wanted.scope, wanted.window, day)
+    figures = indicators_json(found)
+    return Made(_read_indicators(connection, site, figures), figures)
+
+
+def _read_indicators(connection: Connection, site: Site, figures: Figures) -> ReportDocument:
+    chosen = tuple(figures["plan_ids"]) if figures["plan_ids"] is not None else None
+    issuer = issuer_of(chosen, figures["unit"], site.registry, views.plans(connection))
+    return indicators_document(figures, issuer)
+
+
 MAKERS: dict[ReportKind, Maker] = {
     ReportKind.TASKS: Maker(_count_tasks, _read_tasks),
     ReportKind.FORM1: Maker(_fill_form1, _read_form1),
+    ReportKind.INDICATORS: Maker(_count_indicators, _read_indicators),
 }
 """The reports that there are."""

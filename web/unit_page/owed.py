@@ -17,7 +17,7 @@ from engine.store.work.unit_work import Group, Row
 from web.errors import not_found
 from web.pages import page
 from web.security.access import Form, by_token
-from web.unit_page import helping
+from web.unit_page import catalogue, helping, measuring
 from web.unit_page.door import Visit, enter, row_of
 from web.unit_page.recording import receive
 from web.unit_page.shown import BY_SLUG, HEADINGS, SLUGS, Section, plan_name, shown, why_words
@@ -117,6 +117,8 @@ def _page(
         folded=[each for each in sections if each.group in _FOLDED],
         others=others,
         helps=helps,
+        indicators=len(measuring.rows_of(visit)),
+        check_lists=len(catalogue.lists_of(visit)),
         receivable=any(line.receivable for each in sections for line in each.lines),
         owes=sum(counts[group] for group in (Group.OVERDUE, Group.SOON, Group.OTHER)),
         late=counts[Group.OVERDUE],

@@ -28,6 +28,9 @@ from engine.cli.office import (
     lists as lists,
 )
 from engine.cli.office import (
+    measure as measure,
+)
+from engine.cli.office import (
     passes as passes,
 )
 from engine.cli.office import (
@@ -37,7 +40,13 @@ from engine.cli.office import (
     report as report,
 )
 from engine.cli.office import (
+    report_catalogue as report_catalogue,
+)
+from engine.cli.office import (
     report_closing as report_closing,
+)
+from engine.cli.office import (
+    report_indicators as report_indicators,
 )
 from engine.cli.office import (
     report_paper as report_paper,

@@ -28,17 +28,19 @@ def explain(
 ) -> None:
     # heavy: the database
     from engine.explain import explain_rule_named, explain_stored
+    from engine.indicator_watch import watched_of
     from engine.notices.notice import Book
     from engine.store import views
     from engine.store.database import reading
     from engine.store.messages.deliveries import notices_of_message
 
-    installation = opened(home)
+    installation = opened(home, with_plans=True)  # the targets of indicators stand in the files
     ruleset = rules_in_force(installation, now_in_utc())
     registry, calendar = installation.home.registry, installation.home.calendar
     with reading(installation.engine) as connection:
         numbers = [int(id)] if _NUMBER.fullmatch(id) else notices_of_message(connection, id)
-        book = Book(registry, views.plans(connection), views.tasks(connection))
+        indicators = watched_of(installation.home.plans)
+        book = Book(registry, views.plans(connection), views.tasks(connection), indicators)
         texts = [text for _, text in explain_stored(connection, numbers, ruleset, book, calendar)]
     if not texts and (text := explain_rule_named(id, ruleset)) is not None:
         texts = [text]
@@ -68,15 +70,17 @@ def why_not(
 ) -> None:
     # heavy: the database
     from engine.explain import explain_silence
+    from engine.indicator_watch import watched_of
     from engine.notices.notice import Book
     from engine.store import views
     from engine.store.database import reading
 
-    installation = opened(home)
+    installation = opened(home, with_plans=True)  # the targets of indicators stand in the files
     ruleset = rules_in_force(installation, now_in_utc())
     registry, calendar = installation.home.registry, installation.home.calendar
     with reading(installation.engine) as connection:
-        book = Book(registry, views.plans(connection), views.tasks(connection))
+        indicators = watched_of(installation.home.plans)
+        book = Book(registry, views.plans(connection), views.tasks(connection), indicators)
         text = explain_silence(connection, assignment, on, ruleset, book, calendar)
     if as_json:
         print_json({"assignment": assignment, "on": on, "text": text})

@@ -29,6 +29,7 @@ from engine.cli.office.report_asked import (
     hand_over,
     report_app,
 )
+from engine.cli.office.report_indicators import indicator_figures, with_targets
 from engine.cli.output import Column, complain, print_json, print_table, say
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Closable(StrEnum):
 
     TASKS = "tasks"
     FORM1 = "form1"
+    INDICATORS = "indicators"
 
 
 KindArgument = Annotated[Closable, typer.Argument(metavar="LOẠI", help="Báo cáo nào: tasks hoặc form1.")]
@@ -233,8 +235,12 @@ def _figures(kind: Closable, asked: AskedReport) -> dict[str, Any]:
     from engine.store.database import reading
     from engine.store.lists.page import one_picture
 
+    if kind is Closable.INDICATORS:
+        asked = with_targets(asked)
     with reading(asked.installation.engine) as connection:
         one_picture(connection)
+        if kind is Closable.INDICATORS:
+            return indicator_figures(connection, asked)
         return figures_of(connection, kind.value, asked)
 
 

@@ -25,11 +25,13 @@ class NameTaken(DondocError):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request under its name: ``event`` is what it recorded before, None when it is new."""
+    """A request under its name: ``event`` is the event that it recorded before, None when it is new or
+    recorded something else."""
 
     key: int
     name_hash: str
     event: int | None
+    is_new: bool
 
 
 def take(connection: Connection, key: int, name: str, body: str, now: datetime) -> Asked:
@@ -41,12 +43,12 @@ def take(connection: Connection, key: int, name: str, body: str, now: datetime) 
     name_hash, body_hash = (hashlib.sha256(text.encode()).hexdigest() for text in (name, body))
     row = {"key": key, "name_hash": name_hash, "body_hash": body_hash, "created_at": now}
     if connection.execute(insert_ignoring(connection, _REQUEST), row).rowcount == 1:
-        return Asked(key, name_hash, None)
+        return Asked(key, name_hash, None, is_new=True)
     mine = (_REQUEST.c.key == key) & (_REQUEST.c.name_hash == name_hash)
     found = connection.execute(select(_REQUEST).where(mine)).mappings().one()
     if found["body_hash"] != body_hash:
         raise NameTaken("Idempotency-Key này đã dùng cho một yêu cầu khác")
-    return Asked(key, name_hash, found["event"])
+    return Asked(key, name_hash, found["event"], is_new=False)
 
 
 def recorded(connection: Connection, asked: Asked, event: int) -> None:
