@@ -14,7 +14,7 @@ from tests.mutations.shipped import FILES, judged, kind_of, load
 from tests.mutations.wrong_values import WRONG
 
 SEED = 20231231
-EACH = 20
+EACH = 17
 """Random mutants of each file and sort of damage."""
 
 KINDS = ("plan", "units", "calendar", "rules")
