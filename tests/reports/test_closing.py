@@ -327,3 +327,23 @@ def test_differences_in_words(before: dict[str, Any], after: dict[str, Any], wor
 )
 def test_scopes_in_words(scope: Scope, words: str) -> None:
     assert scope_words(scope.key) == words
+
+
+def test_every_figure_of_indicators_has_a_vietnamese_name() -> None:
+    """An amendment is read by people: no key of ours may stand in it."""
+    row = {
+        "plan": "p", "indicator": "i", "stt": "1", "unit": "u", "name": "Xã A", "target": 80, "value": None,
+        "part": None, "whole": None, "first": None, "until": None, "note": "", "previous": None,
+        "previous_until": None, "progress": None, "gap": None, "met": None, "rank": None, "forecast": None,
+        "forecast_day": "2023-12-31", "forecast_method": "a",
+    }  # fmt: skip
+    after = {key: (value if isinstance(value, str) else 7) for key, value in row.items()}
+    after |= {"first": "2023-05-15", "forecast_day": "2024-12-31", "forecast_method": "b", "note": "c"}
+    total = dict.fromkeys(("rows", "measured", "met", "counted", "part", "whole", "percent"), 1)
+    table = {"plan": "p", "table": "3", "name": "Tỷ lệ", "in_percent": True}
+    found = changes(
+        {"tables": [{**table, "total": total, "rows": [row]}]},
+        {"tables": [{**table, "total": dict.fromkeys(total, 2), "rows": [after]}]},
+    )
+    assert len(found) > 15
+    assert [change.where for change in found if "“" in change.where] == []
