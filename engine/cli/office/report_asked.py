@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from engine.reports.windows import Window
 
 MOST_SHOWN = 200
-_MOST_LETTERS = 90
-
 """Rows of one table on a terminal; the files have them all."""
+
+_MOST_LETTERS = 90  # of a cell there
 
 report_app = add_group(
     "report", help="Báo cáo chính thức: số liệu khớp nhau, của kỳ báo cáo hoặc ngày bất kỳ."
@@ -67,15 +67,19 @@ def asked_report(
     first: date | None,
     last: date | None,
     as_of: date | None,
+    targets: bool = False,
 ) -> AskedReport:
-    """Reads the options. BadParameter for those that do not go together or name no window, DondocError for an
-    unknown plan or unit. Says so when a day lies in the future."""
+    """Reads the options; with ``targets`` also the plans' files, where those of indicators stand.
+
+    BadParameter for options that do not go together or name no window, DondocError for an unknown plan or
+    unit. Says so when a day lies in the future.
+    """
     _go_together(plan, every, window, first, last, as_of)
     # heavy: the database and everything under it
     from engine.reports.count_tasks import rule_for
     from engine.reports.tasks import Scope
 
-    installation = opened(home, with_plans=plan is not None)
+    installation = opened(home, with_plans=targets or plan is not None)
     known = known_plan(installation, plan)
     # For its refusal of an unknown name, and the id behind a name.
     units_under(installation, unit)

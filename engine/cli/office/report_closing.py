@@ -18,7 +18,6 @@ from engine.cli.frame import (
     UnitOption,
 )
 from engine.cli.office.opened import now_in_utc, opened
-from engine.cli.office.report import figures_of
 from engine.cli.office.report_asked import (
     AllOption,
     AskedReport,
@@ -29,7 +28,7 @@ from engine.cli.office.report_asked import (
     hand_over,
     report_app,
 )
-from engine.cli.office.report_indicators import indicator_figures, with_targets
+from engine.cli.office.report_figures import figures_of
 from engine.cli.output import Column, complain, print_json, print_table, say
 
 if TYPE_CHECKING:
@@ -46,7 +45,9 @@ class Closable(StrEnum):
     INDICATORS = "indicators"
 
 
-KindArgument = Annotated[Closable, typer.Argument(metavar="LOẠI", help="Báo cáo nào: tasks hoặc form1.")]
+KindArgument = Annotated[
+    Closable, typer.Argument(metavar="LOẠI", help="Báo cáo nào: tasks, form1 hoặc indicators.")
+]
 ByOption = Annotated[str, typer.Option("--by", metavar="AI", help="Ai chốt hoặc đính chính.")]
 
 
@@ -66,7 +67,15 @@ def close(
     home: HomeOption = HERE,
 ) -> None:
     asked = asked_report(
-        home, plan=plan, every=every, unit=unit, window=window, first=first, last=last, as_of=None
+        home,
+        plan=plan,
+        every=every,
+        unit=unit,
+        window=window,
+        first=first,
+        last=last,
+        as_of=None,
+        targets=kind is Closable.INDICATORS,
     )
     # heavy: the database and the reports
     from engine.reports import closing
@@ -97,7 +106,15 @@ def amend(
     home: HomeOption = HERE,
 ) -> None:
     asked = asked_report(
-        home, plan=plan, every=every, unit=unit, window=window, first=first, last=last, as_of=None
+        home,
+        plan=plan,
+        every=every,
+        unit=unit,
+        window=window,
+        first=first,
+        last=last,
+        as_of=None,
+        targets=kind is Closable.INDICATORS,
     )
     # heavy: as above
     from engine.reports import closing
@@ -235,12 +252,8 @@ def _figures(kind: Closable, asked: AskedReport) -> dict[str, Any]:
     from engine.store.database import reading
     from engine.store.lists.page import one_picture
 
-    if kind is Closable.INDICATORS:
-        asked = with_targets(asked)
     with reading(asked.installation.engine) as connection:
         one_picture(connection)
-        if kind is Closable.INDICATORS:
-            return indicator_figures(connection, asked)
         return figures_of(connection, kind.value, asked)
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -20,7 +19,6 @@ from engine.cli.frame import (
 from engine.cli.office.opened import opened, today_in_vietnam
 from engine.cli.office.report_asked import (
     AllOption,
-    AskedReport,
     DocxOption,
     TemplateOption,
     WindowOption,
@@ -29,10 +27,11 @@ from engine.cli.office.report_asked import (
     hand_over,
     report_app,
 )
+from engine.cli.office.report_figures import answer
 from engine.errors import DondocError
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Connection
+    pass
 
 
 @report_app.command(
@@ -52,49 +51,19 @@ def indicators(
     template: TemplateOption = None,
     home: HomeOption = HERE,
 ) -> None:
-    # heavy: the database and the reports
-    from engine.reports import closing
-    from engine.reports.indicators_tables import indicators_document
-    from engine.store.database import reading
-    from engine.store.lists.page import one_picture
-
     asked = asked_report(
-        home, plan=plan, every=every, unit=unit, window=window, first=first, last=last, as_of=as_of
+        home,
+        plan=plan,
+        every=every,
+        unit=unit,
+        window=window,
+        first=first,
+        last=last,
+        as_of=as_of,
+        targets=True,
     )
-    asked = with_targets(asked)
-    remarks: tuple[str, ...] = ()
-    with reading(asked.installation.engine) as connection:
-        one_picture(connection)
-        figures = indicator_figures(connection, asked)
-        if asked.window is not None and asked.window.last <= asked.day:
-            frozen = closing.frozen(connection, "indicators", asked.scope, asked.window)
-            if frozen is not None:
-                differs = closing.drift_words(closing.drift(frozen, figures))
-                seal = {"at": frozen.closed_at, "hash": frozen.seal, "amendments": len(frozen.amendments)}
-                figures = {**frozen.figures, "closed": seal}
-                remarks = tuple(filter(None, (*closing.heading(frozen), differs)))
-    document = indicators_document(figures)
-    document = replace(document, notes=(*remarks, *document.notes))
+    document, figures = answer("indicators", asked)
     hand_over(document, figures, as_json=as_json, xlsx=xlsx, docx=docx, template=template, home=home)
-
-
-def with_targets(asked: AskedReport) -> AskedReport:
-    """The same question to an installation that has read its plan files: the targets stand there."""
-    home = asked.installation.settings.home
-    return replace(asked, installation=opened(home, with_plans=True, remark=lambda _: None))
-
-
-def indicator_figures(connection: Connection, asked: AskedReport) -> dict[str, Any]:
-    """The live figures of ``report indicators``: what closing a window freezes. The installation must have
-    been opened with its plans."""
-    # heavy: as above
-    from engine.reports.indicators import count_indicators
-    from engine.reports.indicators_tables import indicators_json
-
-    home = asked.installation.home
-    return indicators_json(
-        count_indicators(connection, home.plans, home.registry, asked.scope, asked.window, asked.day)
-    )
 
 
 @report_app.command(
