@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import ARRAY, Text, any_, func, literal, literal_column, select
+from sqlalchemy import func, literal_column, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql import ColumnElement
 
+from engine.store.database import among
 from engine.store.messages.outbox import FAILED, NO_ADDRESS, QUEUED, REPLACED, SENDING, SENT
 from engine.store.tables import MessageRow, SlotRow
 
@@ -97,7 +96,7 @@ def restricted(connection: Connection, wanted: DeskFilter) -> list[ColumnElement
     if wanted.last is not None:
         found.append(_MESSAGE.c.day <= wanted.last)
     if wanted.recipients is not None:
-        found.append(_among(connection, _MESSAGE.c.recipient, wanted.recipients))
+        found.append(among(connection, _MESSAGE.c.recipient, wanted.recipients))
     if wanted.address is not None:
         found.append(_MESSAGE.c.address == wanted.address)
     if wanted.id is not None:
@@ -148,14 +147,3 @@ def desk(connection: Connection) -> Desk:
         in_doubt=by_state[DeskState.UNKNOWN],
         last_slot=connection.execute(select(func.max(_SLOT.c.start))).scalar(),
     )
-
-
-def _among(connection: Connection, column: Any, values: Collection[str]) -> ColumnElement[bool]:
-    """One parameter however many values: databases take some ten thousand at most."""
-    listed = sorted(values)
-    if connection.dialect.name == "postgresql":
-        found: ColumnElement[bool] = column == any_(literal(listed, ARRAY(Text)))
-        return found
-    each = func.json_each(json.dumps(listed)).table_valued("value")
-    among: ColumnElement[bool] = column.in_(select(each.c.value))
-    return among
