@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from fastapi import Header
 from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt
 from starlette.responses import Response
 
@@ -19,15 +18,12 @@ from engine.store.work.api_requests import NameTaken
 from engine.tracking.progress import local_day
 from web.api.answers import api_router, problems
 from web.api.caller import Submits
+from web.api.once import RequestName, said_at, signed
 from web.api.shapes import Answered, Instant
 from web.errors import Refused
 from web.in_force import home_of
 
 router = api_router("Chỉ tiêu")
-
-_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-_SKEW = timedelta(minutes=5)
-"""How far the clocks of two systems may differ."""
 
 _NO_CONTROL = r"^[^\u0000-\u0008\u000b-\u001f\u007f-\u009f]*$"
 _MOST = 10**15
@@ -96,25 +92,13 @@ def measure(
     caller: Submits,
     measurement: Measurement,
     response: Response,
-    name: Annotated[
-        str,
-        Header(
-            alias="Idempotency-Key",
-            min_length=1,
-            max_length=200,
-            pattern=r"^[!-~]+$",
-            description="Tên riêng của yêu cầu này, ví dụ một UUID; gửi lại thì giữ nguyên",
-        ),
-    ],
+    name: RequestName,
 ) -> dict[str, Any]:
     site = caller.site
     now = site.now()
-    at = measurement.at or now
-    if not _EARLIEST <= at <= now + _SKEW:
-        raise Refused(422, "at phải là một thời điểm đã qua, từ năm 2000", "Bỏ trống at nếu vừa có số liệu.")
-    said = _said(caller, measurement, local_day(min(at, now)))
-    who = (measurement.by or "").strip()
-    by = f"{who} – {caller.key.name}" if who else caller.key.name
+    at = said_at(measurement.at, now, "Bỏ trống at nếu vừa có số liệu.")
+    said = _said(caller, measurement, local_day(at))
+    by = signed(measurement.by, caller)
     asked_for = json.dumps(["measurement", measurement.model_dump(mode="json")], sort_keys=True)
     with writing(site.engine) as connection:
         try:
@@ -122,7 +106,7 @@ def measure(
         except NameTaken as error:
             raise Refused(422, str(error), "Mỗi số liệu cần một Idempotency-Key riêng.") from None
         if asked.is_new:
-            record_said(connection, [said], "api", by, caller.actor, min(at, now), now)
+            record_said(connection, [said], "api", by, caller.actor, at, now)
         else:
             response.status_code = 200
     return {

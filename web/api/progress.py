@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from datetime import UTC, datetime
+from typing import Any
 
-from fastapi import Header
 from starlette.responses import Response
 
 from engine.model.event import Event, EventKind
@@ -17,15 +16,12 @@ from engine.store.work import api_requests
 from engine.store.work.api_requests import NameTaken
 from web.api.answers import api_router, problems
 from web.api.assignments import Id, known, shown
-from web.api.caller import Submits
+from web.api.caller import Caller, Submits
+from web.api.once import RequestName, said_at, signed
 from web.api.shapes import Recorded, Submission
 from web.errors import Refused
 
 router = api_router("Cập nhật tiến độ")
-
-_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-_SKEW = timedelta(minutes=5)
-"""How far the clocks of two systems may differ."""
 
 
 @router.post(
@@ -46,20 +42,11 @@ def submit(
     id: Id,
     submission: Submission,
     response: Response,
-    name: Annotated[
-        str,
-        Header(
-            alias="Idempotency-Key",
-            min_length=1,
-            max_length=200,
-            pattern=r"^[!-~]+$",
-            description="Tên riêng của yêu cầu này, ví dụ một UUID; gửi lại thì giữ nguyên",
-        ),
-    ],
+    name: RequestName,
 ) -> dict[str, Any]:
     site = caller.site
     now = site.now()
-    event = _event(id, submission, caller.key.name, now)
+    event = _event(id, submission, caller, now)
     seen = None if submission.revision is None else {id: submission.revision}
     asked_for = json.dumps([id, submission.model_dump(mode="json")], sort_keys=True)
     with writing(site.engine) as connection:
@@ -93,16 +80,12 @@ def submit(
     return {"event": number, "assignment": shown(after, registry)}
 
 
-def _event(id: str, submission: Submission, system: str, now: datetime) -> Event:
-    at = submission.at or now
-    if not _EARLIEST <= at <= now + _SKEW:
-        raise Refused(422, "at phải là một thời điểm đã qua, từ năm 2000", "Bỏ trống at nếu việc vừa xảy ra.")
-    who = (submission.by or "").strip()
+def _event(id: str, submission: Submission, caller: Caller, now: datetime) -> Event:
     return Event(
         assignment=id,
         kind=EventKind(submission.kind),
-        at=min(at, now).astimezone(UTC),
-        by=f"{who} – {system}" if who else system,
+        at=said_at(submission.at, now, "Bỏ trống at nếu việc vừa xảy ra.").astimezone(UTC),
+        by=signed(submission.by, caller),
         percent=submission.percent,
         document=(submission.document or "").strip() or None,
         note=(submission.note or "").strip() or None,
