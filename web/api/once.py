@@ -1,4 +1,4 @@
-"""What every request that writes says of itself: a name, to be recorded once; when it was said, and by whom."""
+"""What a request that writes says of itself: a name, to be recorded once; when it was said, and by whom."""
 
 from __future__ import annotations
 
